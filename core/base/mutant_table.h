@@ -1,0 +1,33 @@
+// Every planted bug: name, the hazard it revives, the invariant that must catch it, and the seeds it may take.
+// Included only by the mutants build and by the tools that list it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace gregor {
+
+// X(name, row of the hazard, invariant that fires, seeds allowed)
+#define GREGOR_MUTANT_TABLE(X) \
+  X(crash_keeps_cleared_table, "71", "P3", 100)
+
+enum class Mutant : unsigned char {
+#define GREGOR_MUTANT_ENUMERATOR(name, row, invariant, seeds) name,
+  GREGOR_MUTANT_TABLE(GREGOR_MUTANT_ENUMERATOR)
+#undef GREGOR_MUTANT_ENUMERATOR
+};
+
+struct MutantRow {
+  const char* name;
+  const char* hazard;
+  const char* invariant;
+  int seeds_max;
+};
+
+inline constexpr auto kMutants = std::to_array<MutantRow>({
+#define GREGOR_MUTANT_ROW(name, row, invariant, seeds) {#name, row, invariant, seeds},
+    GREGOR_MUTANT_TABLE(GREGOR_MUTANT_ROW)
+#undef GREGOR_MUTANT_ROW
+});
+
+}  // namespace gregor

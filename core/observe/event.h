@@ -1,0 +1,96 @@
+// What happens inside a node, as typed values. The simulator's checkers, the metrics and the tests read the same events;
+// the broker's behaviour never depends on who listens.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/ids.h"
+#include "base/time.h"
+
+namespace gregor::observe {
+
+/// A partition's log was opened and recovered; [log_start, log_end) is what it holds.
+struct LogOpened {
+  TopicPartition partition;
+  Offset log_start;
+  Offset log_end;
+  std::uint64_t bytes_truncated;  ///< cut off by recovery
+};
+/// A batch stands in the log at [base, last]. Written to the file system, not necessarily flushed.
+struct BatchAppended {
+  TopicPartition partition;
+  Offset base;
+  Offset last;
+  LeaderEpoch epoch;
+  std::uint32_t crc;
+  ProducerId producer;
+  ProducerEpoch producer_epoch;
+  Sequence first_sequence;
+};
+/// The log was cut: nothing at or above `to` remains.
+struct LogTruncated {
+  TopicPartition partition;
+  Offset to;
+};
+/// Everything below `offset` survives power loss.
+struct LogFlushed {
+  TopicPartition partition;
+  Offset offset;
+};
+struct HighWatermarkMoved {
+  TopicPartition partition;
+  Offset to;
+};
+struct LogStartMoved {
+  TopicPartition partition;
+  Offset to;
+};
+/// A produce was answered without error.
+struct ProduceAcknowledged {
+  TopicPartition partition;
+  Offset base;
+  Offset last;
+  std::uint32_t crc;
+  std::int16_t acks;
+  bool duplicate;  ///< it stood in the log already
+};
+/// Bytes [base, end) of a partition were put into a fetch response.
+struct FetchAnswered {
+  TopicPartition partition;
+  Offset from;
+  Offset end;
+  Offset high_watermark;
+};
+/// The metadata image of this node now includes `offset`.
+struct MetadataApplied {
+  Offset offset;
+};
+/// A log directory failed and serves no more.
+struct LogDirectoryFailed {
+  std::string directory;
+};
+/// The node answers produce requests from now on.
+struct NodeReady {
+  NodeId node;
+  std::uint16_t port;
+};
+
+using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved, ProduceAcknowledged,
+                           FetchAnswered, MetadataApplied, LogDirectoryFailed, NodeReady>;
+
+/// Called on the shard where it happened. Must not block, suspend or call back into the node.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on(const Event& event) = 0;
+};
+
+/// Hears and forgets.
+class NullObserver final : public Observer {
+ public:
+  void on(const Event&) override {}
+};
+
+}  // namespace gregor::observe
