@@ -1,0 +1,179 @@
+#include "properties/always/ghost_log.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace gregor::properties {
+namespace {
+
+std::string text_of(Offset offset) {
+  return std::to_string(offset.value());
+}
+
+Sequence sequence_after(Sequence first, std::int64_t steps) {
+  constexpr std::int64_t kModulus = std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1;
+  return Sequence{static_cast<std::int32_t>((first.value() + steps) % kModulus)};
+}
+
+}  // namespace
+
+GhostLog::GhostLog(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now)
+    : rules_(rules), verdict_(verdict), now_(std::move(now)) {}
+
+void GhostLog::on(const observe::Event& event) {
+  ++events_checked_;
+  std::visit([this](const auto& typed) { judge(typed); }, event);
+}
+
+void GhostLog::node_died(Death death) {
+  for (auto& [name, partition] : partitions_) partition.death = std::max(partition.death, death);
+}
+
+void GhostLog::expect(bool holds, const char* invariant, const TopicPartition& name, const std::string& text) {
+  if (holds) return;
+  verdict_.violated(invariant, name.topic + "-" + std::to_string(name.partition.value()) + ": " + text, now_());
+}
+
+void GhostLog::judge(const observe::LogOpened& event) {
+  const auto [place, is_new] = partitions_.try_emplace(event.partition);
+  Partition& partition = place->second;
+  if (!is_new) {
+    const bool must_keep_all = partition.death == Death::clean || partition.death == Death::process;
+    const Offset floor = must_keep_all                      ? partition.log_end
+                         : partition.death == Death::damage ? Offset{0}
+                                                            : partition.flushed;
+    expect(event.log_end >= floor, "S1", event.partition,
+           "recovery found the log end at " + text_of(event.log_end) + ", below " + text_of(floor) +
+               " which had to survive");
+    expect(event.log_end <= partition.log_end, "S1", event.partition,
+           "recovery found the log end at " + text_of(event.log_end) + ", beyond " + text_of(partition.log_end) +
+               " that was ever appended");
+    const bool on_boundary = event.log_end == partition.log_end || find_batch(partition, event.log_end) != nullptr;
+    expect(on_boundary, "S1", event.partition, "the recovered log ends inside a batch, at " + text_of(event.log_end));
+  }
+  cut(partition, event.log_end);
+  partition.log_start = event.log_start;
+  partition.log_end = event.log_end;
+  partition.flushed = std::min(partition.flushed, event.log_end);
+  partition.high_watermark = Offset{0};
+  partition.death = Death::none;
+}
+
+void GhostLog::judge(const observe::BatchAppended& event) {
+  Partition& partition = partitions_[event.partition];
+  expect(event.base == partition.log_end, "R8", event.partition,
+         "a batch was appended at " + text_of(event.base) + " while the log ended at " + text_of(partition.log_end));
+  expect(event.last >= event.base, "R8", event.partition,
+         "a batch at " + text_of(event.base) + " ends before it begins");
+  if (event.producer != kNoProducerId && event.first_sequence.value() >= 0)
+    judge_sequence(event.partition, partition, event);
+  partition.batches.push_back(
+      {event.base, event.last, event.crc, event.producer, event.producer_epoch, event.first_sequence});
+  partition.log_end = event.last + 1;
+}
+
+void GhostLog::judge_sequence(const TopicPartition& name, Partition& partition, const observe::BatchAppended& event) {
+  const auto twin = std::ranges::find_if(partition.batches, [&](const Batch& batch) {
+    return batch.producer == event.producer && batch.epoch == event.producer_epoch &&
+           batch.first_sequence == event.first_sequence;
+  });
+  const std::int64_t records = event.last - event.base + 1;
+  const bool may_have_wrapped = twin != partition.batches.end() && event.first_sequence.value() < records;
+  expect(twin == partition.batches.end() || may_have_wrapped, "P1", name,
+         "producer " + std::to_string(event.producer.value()) + " sequence " +
+             std::to_string(event.first_sequence.value()) + " was appended at " + text_of(event.base) +
+             " although it stands already");
+  const auto known = partition.next_sequence.find(event.producer);
+  if (known != partition.next_sequence.end()) {
+    const auto& [epoch, next] = known->second;
+    const bool follows = event.producer_epoch == epoch
+                             ? event.first_sequence == next
+                             : event.producer_epoch > epoch && event.first_sequence == Sequence{0};
+    expect(follows, "P2", name,
+           "producer " + std::to_string(event.producer.value()) + " epoch " +
+               std::to_string(event.producer_epoch.value()) + " sequence " +
+               std::to_string(event.first_sequence.value()) + " was appended where " + std::to_string(next.value()) +
+               " of epoch " + std::to_string(epoch.value()) + " was next");
+  }
+  partition.next_sequence[event.producer] = {event.producer_epoch, sequence_after(event.first_sequence, records)};
+}
+
+void GhostLog::judge(const observe::LogTruncated& event) {
+  Partition& partition = partitions_[event.partition];
+  expect(event.to >= partition.high_watermark, "R5", event.partition,
+         "the log was truncated to " + text_of(event.to) + ", below the high watermark " +
+             text_of(partition.high_watermark));
+  cut(partition, event.to);
+  partition.log_end = std::min(partition.log_end, event.to);
+  partition.flushed = std::min(partition.flushed, event.to);
+}
+
+void GhostLog::judge(const observe::LogFlushed& event) {
+  Partition& partition = partitions_[event.partition];
+  expect(event.offset <= partition.log_end, "S2", event.partition,
+         "flushed up to " + text_of(event.offset) + " is claimed while the log ends at " + text_of(partition.log_end));
+  partition.flushed = std::max(partition.flushed, event.offset);
+}
+
+void GhostLog::judge(const observe::HighWatermarkMoved& event) {
+  Partition& partition = partitions_[event.partition];
+  expect(event.to >= partition.high_watermark, "R5", event.partition,
+         "the high watermark fell from " + text_of(partition.high_watermark) + " to " + text_of(event.to));
+  expect(event.to <= partition.log_end, "R8", event.partition,
+         "the high watermark " + text_of(event.to) + " passed the log end " + text_of(partition.log_end));
+  partition.high_watermark = event.to;
+}
+
+void GhostLog::judge(const observe::LogStartMoved& event) {
+  Partition& partition = partitions_[event.partition];
+  expect(event.to >= partition.log_start, "R8", event.partition, "the log start offset fell to " + text_of(event.to));
+  expect(
+      event.to <= partition.high_watermark, "S6", event.partition,
+      "the log start offset " + text_of(event.to) + " passed the high watermark " + text_of(partition.high_watermark));
+  partition.log_start = event.to;
+}
+
+void GhostLog::judge(const observe::ProduceAcknowledged& event) {
+  const Partition& partition = partitions_[event.partition];
+  const Batch* batch = find_batch(partition, event.base);
+  const char* invariant = event.duplicate ? "P3" : "R7";
+  const bool stands = batch != nullptr && batch->last == event.last && (event.duplicate || batch->crc == event.crc);
+  expect(
+      stands, invariant, event.partition,
+      "a batch was acknowledged at " + text_of(event.base) + ".." + text_of(event.last) + " that does not stand there");
+  if (event.acks == -1) {
+    expect(event.last < partition.high_watermark, "R7", event.partition,
+           "acks=all was given for " + text_of(event.last) + " at or above the high watermark " +
+               text_of(partition.high_watermark));
+  }
+  if (rules_.flush_before_acknowledge && event.acks != 0) {
+    expect(event.last < partition.flushed, "S2", event.partition,
+           "offset " + text_of(event.last) + " was acknowledged while only " + text_of(partition.flushed) +
+               " was flushed");
+  }
+}
+
+void GhostLog::judge(const observe::FetchAnswered& event) {
+  const Partition& partition = partitions_[event.partition];
+  expect(event.end <= partition.high_watermark, "R10", event.partition,
+         "a fetch was given records up to " + text_of(event.end) + " beyond the high watermark " +
+             text_of(partition.high_watermark));
+}
+
+const GhostLog::Batch* GhostLog::find_batch(const Partition& partition, Offset base) {
+  const auto place = std::ranges::lower_bound(partition.batches, base, {}, &Batch::base);
+  return place != partition.batches.end() && place->base == base ? &*place : nullptr;
+}
+
+void GhostLog::cut(Partition& partition, Offset to) {
+  while (!partition.batches.empty() && partition.batches.back().base >= to) partition.batches.pop_back();
+  partition.next_sequence.clear();
+  for (const Batch& batch : partition.batches) {
+    if (batch.producer == kNoProducerId || batch.first_sequence.value() < 0) continue;
+    partition.next_sequence[batch.producer] = {batch.epoch,
+                                               sequence_after(batch.first_sequence, batch.last - batch.base + 1)};
+  }
+}
+
+}  // namespace gregor::properties

@@ -1,0 +1,92 @@
+// The ghost log: a second, trusted account of one node's partitions, kept from its events alone. After each event the
+// rules that one node can break are checked against it.
+//
+//   R8   a batch is appended at the log end offset; no offset is reused without truncation; log start <= high watermark
+//   <= log end R5   the high watermark never falls within a life of the node, and nothing below it is truncated R7   an
+//   acknowledged batch stands in the log, below the high watermark for acks=all R10  a fetch is answered only below the
+//   high watermark P1   each (producer id, epoch, sequence) stands once P2   sequences of a producer and epoch follow
+//   each other modulo 2^31 P3   a duplicate is acknowledged with the offsets of its first copy S1   recovery finds a
+//   prefix, no shorter than what the kind of death must keep S2   where the node flushes before it acknowledges, an
+//   acknowledged batch is flushed
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "base/unique_function.h"
+#include "observe/event.h"
+#include "properties/violation.h"
+
+namespace gregor::properties {
+
+/// How the node's last life ended: it decides what recovery must find.
+enum class Death : unsigned char {
+  none,     ///< it is the first life
+  clean,    ///< it was asked to stop and did: nothing may be gone
+  process,  ///< killed; the kernel kept every completed write
+  power,    ///< only what was flushed must be there
+  damage,   ///< the disk itself lost or changed durable bytes: any prefix is legal
+};
+
+class GhostLog final : public observe::Observer {
+ public:
+  struct Rules {
+    bool flush_before_acknowledge = false;  ///< the topics' flush.messages is 1
+  };
+  /// `now` gives simulated time for reports.
+  GhostLog(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now);
+
+  void on(const observe::Event& event) override;
+  /// The node died; the next LogOpened of each partition is judged by the worst death since its last one.
+  void node_died(Death death);
+
+  struct Batch {
+    Offset base;
+    Offset last;
+    std::uint32_t crc;
+    ProducerId producer;
+    ProducerEpoch epoch;
+    Sequence first_sequence;
+  };
+  struct Partition {
+    std::vector<Batch> batches;  ///< by offset
+    Offset log_start{0};
+    Offset log_end{0};
+    Offset flushed{0};
+    Offset high_watermark{0};
+    Death death = Death::none;
+    /// The next expected sequence and the epoch it belongs to.
+    std::map<ProducerId, std::pair<ProducerEpoch, Sequence>> next_sequence;
+  };
+  [[nodiscard]] const std::map<TopicPartition, Partition>& partitions() const { return partitions_; }
+  /// Events judged, so that a run that checked nothing is noticed.
+  [[nodiscard]] std::uint64_t events_checked() const { return events_checked_; }
+
+ private:
+  void judge(const observe::LogOpened& event);
+  void judge(const observe::BatchAppended& event);
+  void judge(const observe::LogTruncated& event);
+  void judge(const observe::LogFlushed& event);
+  void judge(const observe::HighWatermarkMoved& event);
+  void judge(const observe::LogStartMoved& event);
+  void judge(const observe::ProduceAcknowledged& event);
+  void judge(const observe::FetchAnswered& event);
+  template <class Other>
+  void judge(const Other&) {}
+
+  void judge_sequence(const TopicPartition& name, Partition& partition, const observe::BatchAppended& event);
+  static const Batch* find_batch(const Partition& partition, Offset base);
+  static void cut(Partition& partition, Offset to);
+  void expect(bool holds, const char* invariant, const TopicPartition& name, const std::string& text);
+
+  Rules rules_;
+  Verdict& verdict_;
+  UniqueFunction<MonotonicTime()> now_;
+  std::map<TopicPartition, Partition> partitions_;
+  std::uint64_t events_checked_ = 0;
+};
+
+}  // namespace gregor::properties

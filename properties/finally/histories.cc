@@ -1,0 +1,146 @@
+#include "properties/finally/histories.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+namespace gregor::properties {
+namespace {
+
+std::string place_text(const HistoryPartition& partition, Offset offset) {
+  return to_text(partition) + " offset " + std::to_string(offset.value());
+}
+
+/// True when a legal loss lies at or after `from` (and, with `until`, not after it).
+bool loss_between(const History& history, MonotonicTime from, MonotonicTime until = kForever) {
+  return std::ranges::any_of(history.losses, [&](const Loss& loss) { return loss.at >= from && loss.at <= until; });
+}
+
+const Read* find_final(const History& history, const HistoryPartition& partition, Offset offset) {
+  const auto log = history.final_log.find(partition);
+  if (log == history.final_log.end()) return nullptr;
+  const auto place = std::ranges::lower_bound(log->second, offset, {}, &Read::offset);
+  return place != log->second.end() && place->offset == offset ? &*place : nullptr;
+}
+
+}  // namespace
+
+void acked_writes_survive(const History& history, Verdict& verdict) {
+  for (const Sent& sent : history.sent) {
+    if (sent.outcome != Outcome::acknowledged || sent.acks == 0 || loss_between(history, sent.invoked)) continue;
+    const Read* stands = find_final(history, sent.partition, sent.offset);
+    if (stands != nullptr && stands->value == sent.value) continue;
+    verdict.violated("R7",
+                     "value " + std::to_string(sent.value) + " was acknowledged at " +
+                         place_text(sent.partition, sent.offset) + " and " +
+                         (stands == nullptr ? "is gone" : "value " + std::to_string(stands->value) + " stands there"),
+                     sent.completed);
+  }
+}
+
+void offsets_are_dense(const History& history, Verdict& verdict) {
+  for (const auto& [partition, log] : history.final_log) {
+    for (std::size_t i = 1; i < log.size(); ++i) {
+      if (log[i].offset == log[i - 1].offset + 1) continue;
+      verdict.violated("R8",
+                       place_text(partition, log[i].offset) + " follows " + std::to_string(log[i - 1].offset.value()),
+                       log[i].at);
+    }
+  }
+}
+
+void values_stand_as_sent(const History& history, Verdict& verdict) {
+  std::map<ValueId, const Sent*> by_value;
+  for (const Sent& sent : history.sent) by_value[sent.value] = &sent;
+  for (const auto& [partition, log] : history.final_log) {
+    std::set<ValueId> seen;
+    for (const Read& read : log) {
+      const bool again = !seen.insert(read.value).second;
+      const auto sent = by_value.find(read.value);
+      if (sent == by_value.end() || sent->second->partition != partition) {
+        verdict.violated("S4",
+                         place_text(partition, read.offset) + " holds value " + std::to_string(read.value) +
+                             " that nobody sent there",
+                         read.at);
+      } else if (sent->second->outcome == Outcome::refused) {
+        verdict.violated(
+            "R7",
+            place_text(partition, read.offset) + " holds value " + std::to_string(read.value) + " that was refused",
+            read.at);
+      } else if (again && sent->second->idempotent) {
+        verdict.violated(
+            "P1", place_text(partition, read.offset) + " holds value " + std::to_string(read.value) + " a second time",
+            read.at);
+      }
+    }
+  }
+}
+
+void reads_agree(const History& history, Verdict& verdict) {
+  std::map<std::pair<HistoryPartition, Offset>, const Read*> first;
+  for (const Read& read : history.reads) {
+    const auto [place, is_new] = first.try_emplace({read.partition, read.offset}, &read);
+    if (is_new || place->second->value == read.value) continue;
+    const Read& earlier = *place->second;
+    if (!loss_between(history, std::min(earlier.at, read.at), std::max(earlier.at, read.at))) {
+      verdict.violated("R1",
+                       place_text(read.partition, read.offset) + " was read as value " + std::to_string(earlier.value) +
+                           " and as value " + std::to_string(read.value),
+                       read.at);
+    }
+    place->second = &read;
+  }
+}
+
+void reads_stand_at_the_end(const History& history, Verdict& verdict) {
+  for (const Read& read : history.reads) {
+    if (loss_between(history, read.at)) continue;
+    const Read* stands = find_final(history, read.partition, read.offset);
+    if (stands != nullptr && stands->value == read.value) continue;
+    verdict.violated("R10",
+                     "client " + std::to_string(read.client) + " read value " + std::to_string(read.value) + " at " +
+                         place_text(read.partition, read.offset) + " and it does not stand at the end",
+                     read.at);
+  }
+  std::map<std::pair<int, HistoryPartition>, const Read*> last;
+  for (const Read& read : history.reads) {
+    const Read*& before = last[{read.client, read.partition}];
+    if (before != nullptr && read.offset != before->offset + 1 && !loss_between(history, before->at, read.at)) {
+      verdict.violated("R10",
+                       "client " + std::to_string(read.client) + " read " + place_text(read.partition, read.offset) +
+                           " right after " + std::to_string(before->offset.value()),
+                       read.at);
+    }
+    before = &read;
+  }
+}
+
+void send_order_is_log_order(const History& history, Verdict& verdict) {
+  std::map<std::pair<int, HistoryPartition>, const Sent*> last;
+  for (const Sent& sent : history.sent) {
+    if (sent.outcome != Outcome::acknowledged || sent.acks == 0 || !sent.idempotent ||
+        loss_between(history, MonotonicTime{}))
+      continue;
+    const Sent*& before = last[{sent.client, sent.partition}];
+    if (before != nullptr && sent.offset <= before->offset) {
+      verdict.violated("P2",
+                       "client " + std::to_string(sent.client) + " sent value " + std::to_string(before->value) +
+                           " before " + std::to_string(sent.value) + " but they stand at " +
+                           std::to_string(before->offset.value()) + " and " + place_text(sent.partition, sent.offset),
+                       sent.completed);
+    }
+    before = &sent;
+  }
+}
+
+void judge_history(const History& history, Verdict& verdict) {
+  acked_writes_survive(history, verdict);
+  offsets_are_dense(history, verdict);
+  values_stand_as_sent(history, verdict);
+  reads_agree(history, verdict);
+  reads_stand_at_the_end(history, verdict);
+  send_order_is_log_order(history, verdict);
+}
+
+}  // namespace gregor::properties

@@ -1,0 +1,28 @@
+// Judgements over whole client histories, after all faults were healed and the logs were read from start to end.
+// Each takes what clients saw, never what the broker says of itself. None has an effect but on the verdict.
+#pragma once
+
+#include "properties/history.h"
+#include "properties/violation.h"
+
+namespace gregor::properties {
+
+/// J1 (R7): what was acknowledged inside the fault budget stands at the end, at the offset that was answered.
+void acked_writes_survive(const History& history, Verdict& verdict);
+/// R8: the final log of a partition is dense from its first offset, each offset once.
+void offsets_are_dense(const History& history, Verdict& verdict);
+/// P1 (J3): a value sent by an idempotent producer stands at most once; any value stands only if it was sent and not
+/// refused.
+void values_stand_as_sent(const History& history, Verdict& verdict);
+/// J2 (S4): whoever read an offset read the same value, unless a legal loss lies between the readings.
+void reads_agree(const History& history, Verdict& verdict);
+/// J6, J7 (R10): each reader saw rising offsets without a gap between two of its reads of one partition in one sitting,
+/// and what it read inside the fault budget stands at the end.
+void reads_stand_at_the_end(const History& history, Verdict& verdict);
+/// P2 (J9): values that one client sent to one partition and had acknowledged stand in the order it sent them.
+void send_order_is_log_order(const History& history, Verdict& verdict);
+
+/// All of the above.
+void judge_history(const History& history, Verdict& verdict);
+
+}  // namespace gregor::properties
