@@ -1,0 +1,99 @@
+// The settings that a node obeys, typed and checked. Handed down by constructor, never global; members are named as
+// Kafka's keys. Keys that only give topics their defaults (log.retention.ms, message.max.bytes, ...) are in
+// `topic_defaults` and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "config/listener.h"
+#include "config/topic_config.h"
+
+namespace gregor::config {
+
+inline constexpr std::int32_t kNoLimit = std::numeric_limits<std::int32_t>::max();
+
+/// A default-constructed one is what `gregor broker` runs without any setting: one combined node, PLAINTEXT://:9092.
+struct BrokerConfig {
+  // Who it is.
+  NodeId node_id{1};          ///< Kafka has no default; Gregor's is 1
+  bool is_broker = true;      ///< process.roles
+  bool is_controller = true;  ///< process.roles
+  std::string broker_rack;    ///< empty: none
+
+  // Where it listens, and what it tells others.
+  std::vector<Listener> listeners = {{"PLAINTEXT", "", 9092}};
+  std::vector<Listener> advertised_listeners;  ///< empty: see advertised_to()
+  std::vector<std::string> controller_listener_names = {"CONTROLLER"};
+  std::string inter_broker_listener_name;       ///< empty: the first that is not a controller's
+  std::vector<Voter> controller_quorum_voters;  ///< empty: this node alone
+  std::vector<std::string> controller_quorum_bootstrap_servers;
+
+  // Where it stores.
+  std::vector<std::string> log_dirs = {"/tmp/kafka-logs"};
+  std::string metadata_log_dir;  ///< empty: the first of log_dirs
+
+  // Topics.
+  TopicConfig topic_defaults;
+  std::int32_t num_partitions = 1;
+  bool auto_create_topics_enable = true;
+  std::int32_t default_replication_factor = 1;
+  bool delete_topic_enable = true;
+
+  // Connections and requests.
+  std::int32_t socket_request_max_bytes = 104'857'600;
+  std::int32_t socket_receive_buffer_bytes = 102'400;  ///< -1: the system's choice
+  std::int32_t socket_send_buffer_bytes = 102'400;
+  std::int32_t socket_listen_backlog_size = 50;
+  std::int32_t queued_max_requests = 500;
+  std::int64_t queued_max_request_bytes = -1;  ///< -1: no limit of its own
+  std::int64_t connections_max_idle_ms = 600'000;
+  std::int32_t max_connections = kNoLimit;
+  std::int32_t max_connections_per_ip = kNoLimit;
+  std::int32_t max_connection_creation_rate = kNoLimit;  ///< per second
+  std::int32_t request_timeout_ms = 30'000;
+  std::int32_t max_request_partition_size_limit = 2000;
+
+  // Fetch.
+  std::int32_t fetch_max_bytes = 57'671'680;
+  std::int32_t max_incremental_fetch_session_cache_slots = 1000;
+
+  // Logs.
+  std::int64_t log_retention_check_interval_ms = 300'000;
+  std::int64_t log_flush_scheduler_interval_ms = kUnlimited;
+  std::int32_t log_flush_offset_checkpoint_interval_ms = 60'000;
+  std::int32_t log_flush_start_offset_checkpoint_interval_ms = 60'000;
+  std::int64_t log_initial_task_delay_ms = 30'000;
+  std::int64_t replica_high_watermark_checkpoint_interval_ms = 5'000;
+  std::int32_t num_recovery_threads_per_data_dir = 2;
+
+  // Producers.
+  std::int32_t producer_id_expiration_ms = 86'400'000;
+  std::int32_t producer_id_expiration_check_interval_ms = 600'000;
+
+  // The metadata log.
+  std::int32_t metadata_log_segment_bytes = 1'073'741'824;
+  std::int64_t metadata_log_segment_ms = 604'800'000;
+  std::int64_t metadata_max_retention_bytes = 104'857'600;
+  std::int64_t metadata_max_retention_ms = 604'800'000;
+  std::int64_t metadata_log_max_record_bytes_between_snapshots = 20'971'520;
+  std::int64_t metadata_log_max_snapshot_interval_ms = 3'600'000;
+  std::int32_t metadata_max_idle_interval_ms = 500;
+
+  // Gregor's own.
+  std::int32_t gregor_shards = 1;  ///< event loops, one thread each
+
+  /// The directory of __cluster_metadata.
+  [[nodiscard]] const std::string& metadata_directory() const {
+    return metadata_log_dir.empty() ? log_dirs.front() : metadata_log_dir;
+  }
+  /// True for the listeners that controllers serve (controller.listener.names).
+  [[nodiscard]] bool is_controller_listener(const Listener& listener) const;
+
+  bool operator==(const BrokerConfig&) const = default;
+};
+
+}  // namespace gregor::config
