@@ -79,8 +79,7 @@ void GhostLog::judge_sequence(const TopicPartition& name, Partition& partition, 
            batch.first_sequence == event.first_sequence;
   });
   const std::int64_t records = event.last - event.base + 1;
-  const bool may_have_wrapped = twin != partition.batches.end() && event.first_sequence.value() < records;
-  expect(twin == partition.batches.end() || may_have_wrapped, "P1", name,
+  expect(twin == partition.batches.end(), "P1", name,
          "producer " + std::to_string(event.producer.value()) + " sequence " +
              std::to_string(event.first_sequence.value()) + " was appended at " + text_of(event.base) +
              " although it stands already");
