@@ -9,6 +9,8 @@ namespace gregor {
 
 // X(name, row of the hazard, invariant that fires, seeds allowed)
 #define GREGOR_MUTANT_TABLE(X) \
+  X(replace_file_in_place, "135", "S3", 100) \
+  X(skip_directory_fsync, "126", "S1", 100) \
   X(crash_keeps_cleared_table, "71", "P3", 100)
 
 enum class Mutant : unsigned char {

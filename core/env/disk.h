@@ -1,9 +1,11 @@
-// Files, at the level of system calls. Short writes, failing fsync and full disks are results; what they mean is core's to decide.
+// Files, at the level of system calls. Short writes, failing fsync and full disks are results; what they mean is core's
+// to decide.
 //
-// Every call that takes a fiber may suspend: the real world sends cold reads and flushes to worker threads, the simulator
-// suspends wherever it likes. Buffers must stay alive and unchanged until the call returns; a cancel is held back until then.
-// What a crash keeps: a process crash keeps every completed write; a power loss keeps only what a completed fdatasync (of the
-// file) and sync_directory (for names: creations, renames, links, removals) cover, plus any part of the rest, torn as it likes.
+// Every call that takes a fiber may suspend: the real world sends cold reads and flushes to worker threads, the
+// simulator suspends wherever it likes. Buffers must stay alive and unchanged until the call returns; a cancel is held
+// back until then. What a crash keeps: a process crash keeps every completed write; a power loss keeps only what a
+// completed fdatasync (of the file) and sync_directory (for names: creations, renames, links, removals) cover, plus any
+// part of the rest, torn as it likes.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +22,10 @@
 namespace gregor::env {
 
 enum class OpenMode : unsigned char {
-  read_only,    ///< not_found when absent
-  read_write,   ///< not_found when absent
-  create,       ///< read-write; made when absent
-  create_new,   ///< read-write; `exists` when present
+  read_only,   ///< not_found when absent
+  read_write,  ///< not_found when absent
+  create,      ///< read-write; made when absent
+  create_new,  ///< read-write; `exists` when present
 };
 
 class File {
@@ -33,8 +35,8 @@ class File {
   virtual Result<std::size_t> preadv(Fiber& self, FilePosition at, std::span<const MutableBytes> into) = 0;
   /// Bytes written, perhaps fewer than offered. Extends the file; a gap reads as zeros. Errors: io, no_space.
   virtual Result<std::size_t> pwritev(Fiber& self, FilePosition at, std::span<const Bytes> from) = 0;
-  /// Durable when it returns without error. After an error nothing written since the last success may be trusted, even if a
-  /// later call succeeds.
+  /// Durable when it returns without error. After an error nothing written since the last success may be trusted, even
+  /// if a later call succeeds.
   virtual Result<void> fdatasync(Fiber& self) = 0;
   virtual Result<void> truncate(Fiber& self, FilePosition size) = 0;
   /// Reserves space up to `size` without changing the file's length. Errors: no_space, unsupported.
@@ -88,7 +90,8 @@ Result<void> write_all(Fiber& self, File& file, FilePosition at, Bytes from);
 Result<void> read_exactly(Fiber& self, File& file, FilePosition at, MutableBytes into);
 /// A whole small file. Errors: limit when it is larger than `bytes_max`.
 Result<ByteBuffer> read_file(Fiber& self, Disk& disk, const std::string& path, std::size_t bytes_max);
-/// Replaces a file so that a crash leaves the old or the new: writes `path`.tmp, fdatasync, rename, fsync of the directory.
+/// Replaces a file so that a crash leaves the old or the new: writes `path`.tmp, fdatasync, rename, fsync of the
+/// directory.
 Result<void> replace_file(Fiber& self, Disk& disk, const std::string& path, Bytes content);
 /// "a/b/c" to "a/b"; "." where there is no slash.
 std::string directory_of(const std::string& path);

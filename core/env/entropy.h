@@ -1,5 +1,5 @@
-// Named random streams. A stream's draws depend only on the run's seed and on its name, so a new draw in one place leaves
-// the draws of all other places as they were.
+// Named random streams. A stream's draws depend only on the run's seed and on its name, so a new draw in one place
+// leaves the draws of all other places as they were.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // TCP, at the level of non-blocking system calls and edges of readiness. Framing, limits and retries are core's.
 //
-// Sockets belong to the shard that accepted or connected them. An idle connection costs no stack: the watcher is called on
-// the loop, and a fiber is taken only when there is a whole request. For straight-line clients see env/stream.h.
+// Sockets belong to the shard that accepted or connected them. An idle connection costs no stack: the watcher is called
+// on the loop, and a fiber is taken only when there is a whole request. For straight-line clients see env/stream.h.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ struct Endpoint {
 /// "127.0.0.1:9092", "[::1]:9092".
 std::string to_text(const Endpoint& endpoint);
 
-/// Called on the shard's loop, not on a fiber; must not block, may destroy the socket. Edge-triggered: after an edge, read
-/// or write until Errc::would_block. Errors and end of stream are an on_readable() whose read tells what happened.
+/// Called on the shard's loop, not on a fiber; must not block, may destroy the socket. Edge-triggered: after an edge,
+/// read or write until Errc::would_block. Errors and end of stream are an on_readable() whose read tells what happened.
 class SocketWatcher {
  public:
   virtual ~SocketWatcher() = default;
@@ -75,7 +75,8 @@ class Network {
   virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& at, Acceptor& acceptor) = 0;
   /// Suspends. Errors: closed (refused), timed_out, io. Throws Cancelled.
   virtual Result<std::unique_ptr<Socket>> connect(Fiber& self, const Endpoint& to, Nanoseconds timeout) = 0;
-  /// Suspends. A host name or numeric address to numeric addresses, in the system's order of preference. Errors: not_found.
+  /// Suspends. A host name or numeric address to numeric addresses, in the system's order of preference. Errors:
+  /// not_found.
   virtual Result<std::vector<std::string>> resolve(Fiber& self, const std::string& host) = 0;
 };
 

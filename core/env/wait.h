@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <optional>
 #include <utility>
 
@@ -20,21 +19,31 @@ class WaitQueue {
   WaitQueue(const WaitQueue&) = delete;
   WaitQueue& operator=(const WaitQueue&) = delete;
 
-  /// Suspends until woken through this queue. Throws Cancelled. May not be destroyed while anyone waits.
+  /// Suspends until woken through this queue. Throws Cancelled, but never after it was woken: a wake is not lost, the
+  /// next suspension throws. May not be destroyed while anyone waits who was not cancelled.
   void wait(Fiber& self);
-  /// As wait(), or until `deadline`; false when the deadline came first.
+  /// As wait(), or until `deadline`; false when the deadline came first. At a deadline in the past it does not suspend.
   bool wait_until(Fiber& self, Clock& clock, MonotonicTime deadline);
   void wake_one();
+  /// Wakes those who wait now; one that waits again right away is not woken twice.
   void wake_all();
-  [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
 
  private:
   struct Waiter {
-    Fiber* fiber;
+    Fiber& fiber;
+    WaitQueue* queue = nullptr;  ///< null once out of the line
+    Waiter* ahead = nullptr;
+    Waiter* behind = nullptr;
     bool woken = false;
+    bool due = false;  ///< its deadline came
   };
-  void leave(Waiter& waiter);
-  std::list<Waiter*> waiters_;
+  void enter(Waiter& waiter);
+  static void leave(Waiter& waiter);
+  static void park_until_woken_or_due(Waiter& waiter);
+  Waiter* first_ = nullptr;
+  Waiter* last_ = nullptr;
+  std::size_t waiting_ = 0;
 };
 
 /// Mutual exclusion across suspension points, first come first served.
