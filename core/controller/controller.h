@@ -1,0 +1,81 @@
+// Controller: turns requests about topics, brokers and producer ids into metadata records, commits them in the quorum's
+// log, and shows the image that follows to every shard. It lives on shard 0; requests may come from any shard.
+//
+// Promises: decisions are made one after the other, each from the image that includes all decisions before it; a reply
+// leaves only after its records are committed (flushed) and the asker's own shard shows them; a restart replays to the
+// same image. When the log can no longer be trusted (a failed fsync) the node halts. Never touches partition data:
+// those who own it listen to the image.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/unique_function.h"
+#include "config/broker_config.h"
+#include "controller/image_feed.h"
+#include "env/fiber.h"
+#include "env/shard.h"
+#include "metadata/broker_requests.h"
+#include "metadata/image.h"
+#include "metadata/topic_requests.h"
+#include "observe/event.h"
+#include "observe/log.h"
+
+namespace gregor::controller {
+
+/// Who this node is on disk: meta.properties of every log directory, read or newly written.
+struct Identity {
+  NodeId node;
+  std::string cluster_id;           ///< 22 characters where we made it; whatever text Kafka's format step was given
+  std::vector<Uuid> directory_ids;  ///< one for each of log.dirs, in that order
+};
+
+class Controller {
+ public:
+  /// Lives on the shard that constructs it, which must be shard 0. All arguments outlive it.
+  Controller(env::Shard& home, const config::BrokerConfig& config, observe::Observer& observer, observe::Log& log);
+  ~Controller();
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+
+  /// Formats empty directories, opens `__cluster_metadata-0`, elects this node, replays all of it. On shard 0.
+  /// Log directories must exist and be locked by the caller. Errors: invalid (foreign cluster id or node id, settings),
+  /// unsupported (several voters), corrupt, io, no_space. Throws Cancelled.
+  Result<void> start(env::Fiber& self);
+  /// Known once start() succeeded.
+  [[nodiscard]] const Identity& identity() const;
+  /// No request is taken any more; what is in flight ends. On shard 0. Afterwards the log is flushed and closed.
+  Result<void> stop(env::Fiber& self);
+
+  /// From now on `feed` shows this controller's images, the newest at once (posted to the feed's shard). The feed
+  /// outlives the controller's fibers. From any shard, after start() returned.
+  void attach(ImageFeed& feed);
+
+  // Requests. `feed` is that of the shard which `self` runs on; each suspends until its records are committed and
+  // `feed` shows them, and throws Cancelled. Errors of the whole request: closed (the controller stopped).
+
+  Result<std::vector<metadata::CreatedTopic>> create_topics(env::Fiber& self, ImageFeed& feed,
+                                                            metadata::CreateTopics request);
+  Result<std::vector<metadata::DeletedTopic>> delete_topics(env::Fiber& self, ImageFeed& feed,
+                                                            metadata::DeleteTopics request);
+  /// A block of ids that no other caller gets, in this life or a later one. Errors: stale (broker epoch), not_found
+  /// (broker).
+  Result<metadata::ProducerIdBlock> allocate_producer_ids(env::Fiber& self, ImageFeed& feed, NodeId broker,
+                                                          BrokerEpoch epoch);
+  /// The broker is known from now on, fenced; returns its epoch. Errors: invalid (another cluster), exists (id in use).
+  Result<BrokerEpoch> register_broker(env::Fiber& self, ImageFeed& feed, metadata::RegisterBroker request);
+  /// Opens it to clients and makes it leader where it may be: leader epochs rise. Errors: stale, not_found.
+  Result<void> unfence_broker(env::Fiber& self, ImageFeed& feed, NodeId broker, BrokerEpoch epoch);
+  /// The opposite, at a clean end: it leads nothing afterwards. Errors: stale, not_found.
+  Result<void> fence_broker(env::Fiber& self, ImageFeed& feed, NodeId broker, BrokerEpoch epoch);
+
+  struct State;
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gregor::controller
