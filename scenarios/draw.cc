@@ -1,0 +1,141 @@
+// From a seed to a scenario. Each part draws from a stream of its own name, so a new draw leaves the others alone.
+#include <algorithm>
+#include <array>
+
+#include "base/random.h"
+#include "scenarios/scenario.h"
+
+namespace gregor::scenarios {
+namespace {
+
+RandomStream stream_of(std::uint64_t seed, std::string_view purpose) {
+  return RandomStream(hash_name(purpose, seed));
+}
+
+template <std::size_t N>
+auto pick(RandomStream& random, const std::array<std::int64_t, N>& choices) {
+  return choices[random.below(N)];
+}
+
+void draw_world(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.world");
+  const std::uint64_t policy = random.below(10);
+  scenario.scheduler = policy < 6 ? "random" : policy < 8 ? "pct" : "fifo";
+  scenario.latency_us_max = pick(random, std::to_array<std::int64_t>({50, 500, 2000, 20000}));
+  scenario.shards = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({1, 1, 2, 3})));
+  scenario.flush_before_acknowledge = random.chance(2, 3);
+  scenario.chaos = Milliseconds(random.between(1000, 6000));
+}
+
+void draw_broker(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.broker");
+  const auto segment = pick(random, std::to_array<std::int64_t>({1 << 14, 1 << 16, 1 << 20}));
+  const auto interval = pick(random, std::to_array<std::int64_t>({0, 128, 1024, 4096}));
+  scenario.settings.emplace_back("log.segment.bytes", std::to_string(segment));
+  scenario.settings.emplace_back("log.index.interval.bytes", std::to_string(interval));
+  if (random.chance(1, 4)) scenario.settings.emplace_back("max.incremental.fetch.session.cache.slots", "2");
+  if (random.chance(1, 4)) scenario.settings.emplace_back("message.timestamp.type", "LogAppendTime");
+  const std::int64_t topics = random.between(1, 3);
+  for (std::int64_t i = 0; i < topics; ++i) {
+    TopicPlan topic{.name = "topic-" + std::to_string(i),
+                    .partitions = static_cast<std::int32_t>(random.between(1, 3)),
+                    .configs = {}};
+    if (random.chance(1, 8)) topic.configs.emplace_back("segment.ms", std::to_string(random.between(100, 2000)));
+    scenario.topics.push_back(std::move(topic));
+  }
+}
+
+ProducerPlan draw_producer(RandomStream& random, Milliseconds chaos) {
+  constexpr std::array<const char*, 5> kCodecs = {"none", "gzip", "snappy", "lz4", "zstd"};
+  ProducerPlan plan;
+  plan.records = static_cast<std::int32_t>(random.between(20, 200));
+  plan.gap = Milliseconds(random.between(0, 2 * chaos.count() / plan.records));
+  const std::uint64_t kind = random.below(10);
+  plan.idempotent = kind < 7;
+  plan.acks = kind < 8 ? std::int16_t{-1} : kind < 9 ? std::int16_t{1} : std::int16_t{0};
+  plan.codec = random.chance(1, 2) ? "none" : kCodecs[random.below(kCodecs.size())];
+  plan.value_bytes = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 16, 200, 3000})));
+  plan.batch_bytes = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({200, 1000, 16384})));
+  plan.linger = Milliseconds(pick(random, std::to_array<std::int64_t>({0, 0, 5, 50})));
+  return plan;
+}
+
+void draw_clients(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.clients");
+  const std::int64_t producers = random.between(1, 4);
+  for (std::int64_t i = 0; i < producers; ++i) scenario.producers.push_back(draw_producer(random, scenario.chaos));
+  const std::int64_t consumers = random.between(1, 3);
+  for (std::int64_t i = 0; i < consumers; ++i) {
+    ConsumerPlan plan;
+    plan.bytes_max = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({1, 2000, 1 << 20})));
+    plan.bytes_min = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({1, 1, 5000})));
+    plan.wait = Milliseconds(pick(random, std::to_array<std::int64_t>({0, 50, 500})));
+    scenario.consumers.push_back(plan);
+  }
+}
+
+std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
+  switch (kind) {
+    case FaultKind::crash_in_recovery:
+      return random.between(1, 20000);
+    case FaultKind::clock_jump:
+      return random.between(-86'400'000, 86'400'000);
+    case FaultKind::slow_disk:
+    case FaultKind::slow_network:
+      return random.between(1, 200);
+    case FaultKind::fail_writes:
+    case FaultKind::short_writes:
+    case FaultKind::fail_reads:
+    case FaultKind::fail_flushes:
+      return random.between(1, 8);
+    default:
+      return 0;
+  }
+}
+
+// Swarm testing: each seed may use only a random set of kinds, so that rare ones are not drowned by the common ones.
+std::vector<FaultKind> draw_swarm(RandomStream& random) {
+  constexpr auto kWithinBudget = std::to_array<FaultKind>(
+      {FaultKind::crash, FaultKind::power_loss, FaultKind::crash_in_recovery, FaultKind::stop_cleanly, FaultKind::pause,
+       FaultKind::clock_jump, FaultKind::slow_disk, FaultKind::hung_disk, FaultKind::disk_full, FaultKind::fail_writes,
+       FaultKind::short_writes, FaultKind::fail_reads, FaultKind::fail_flushes, FaultKind::cut_clients,
+       FaultKind::reset_connections, FaultKind::slow_network});
+  std::vector<FaultKind> swarm;
+  for (const FaultKind kind : kWithinBudget) {
+    if (random.chance(1, 3)) swarm.push_back(kind);
+  }
+  if (random.chance(1, 12)) swarm.push_back(FaultKind::bit_rot);
+  if (random.chance(1, 12)) swarm.push_back(FaultKind::lying_flush);
+  return swarm;
+}
+
+void draw_faults(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.faults");
+  const std::vector<FaultKind> swarm = draw_swarm(random);
+  if (swarm.empty()) return;  // a run without faults is worth having too
+  const std::int64_t count = random.between(1, 8);
+  for (std::int64_t i = 0; i < count; ++i) {
+    Fault fault;
+    fault.kind = swarm[random.below(swarm.size())];
+    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
+    fault.lasts = Milliseconds(random.between(1, 800));
+    fault.amount = draw_amount(random, fault.kind);
+    scenario.faults.push_back(fault);
+  }
+  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
+}
+
+}  // namespace
+
+Scenario draw_scenario(std::uint64_t seed) {
+  Scenario scenario;
+  scenario.name = "seed-" + std::to_string(seed);
+  scenario.seed = seed;
+  draw_world(scenario);
+  draw_broker(scenario);
+  draw_clients(scenario);
+  draw_faults(scenario);
+  return scenario;
+}
+
+}  // namespace gregor::scenarios

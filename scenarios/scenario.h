@@ -1,0 +1,105 @@
+// A scenario: everything that one simulated run is made of, printed, edited and kept as TOML. A seed expands to a
+// scenario; the scenario is what runs, so a kept scenario means the same after the drawing code has changed.
+//
+// Times are virtual and count from the start of the workload. The scenario holds no state of a run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace gregor::scenarios {
+
+enum class FaultKind : unsigned char {
+  crash,              ///< kill -9; the kernel keeps every completed write; restart after `lasts`
+  power_loss,         ///< only what was flushed must survive; restart after `lasts`
+  crash_in_recovery,  ///< power loss, restart, and a kill `amount` microseconds into the start-up
+  stop_cleanly,       ///< SIGTERM, then a restart
+  pause,              ///< SIGSTOP for `lasts`
+  clock_jump,         ///< the wall clock jumps by `amount` ms, which may be negative
+  slow_disk,          ///< every operation takes up to `amount` ms for `lasts`
+  hung_disk,          ///< no operation completes for `lasts`
+  disk_full,          ///< no space is left for `lasts`
+  fail_writes,        ///< one write in `amount` fails with EIO for `lasts`
+  short_writes,       ///< one write in `amount` is short for `lasts`
+  fail_reads,         ///< one read in `amount` fails with EIO for `lasts`
+  fail_flushes,       ///< one flush in `amount` fails, and drops the dirty pages, for `lasts`
+  cut_clients,        ///< packets between clients and broker are held back for `lasts`
+  reset_connections,  ///< every connection is reset once
+  slow_network,       ///< messages take up to `amount` ms more for `lasts`
+  bit_rot,            ///< one bit of one durable sector flips, while the node is down: costs the only copy
+  lying_flush,        ///< flushes do nothing for `lasts`, then power loss: over budget
+};
+std::string_view name_of(FaultKind kind);
+
+struct Fault {
+  FaultKind kind = FaultKind::crash;
+  Milliseconds at{0};
+  Milliseconds lasts{0};
+  std::int64_t amount = 0;
+  bool operator==(const Fault&) const = default;
+};
+
+struct TopicPlan {
+  std::string name;
+  std::int32_t partitions = 1;
+  std::vector<std::pair<std::string, std::string>> configs;
+  bool operator==(const TopicPlan&) const = default;
+};
+
+struct ProducerPlan {
+  std::int32_t records = 0;  ///< to send in all, over all partitions of all topics
+  Milliseconds gap{0};       ///< between two sends, on average
+  std::int16_t acks = -1;
+  bool idempotent = true;
+  std::string codec = "none";
+  std::int32_t value_bytes = 16;  ///< padding beyond the value's id
+  std::int32_t batch_bytes = 16384;
+  Milliseconds linger{0};
+  bool operator==(const ProducerPlan&) const = default;
+};
+
+struct ConsumerPlan {
+  std::int32_t bytes_max = 1 << 20;
+  std::int32_t bytes_min = 1;
+  Milliseconds wait{100};
+  bool operator==(const ConsumerPlan&) const = default;
+};
+
+struct Scenario {
+  std::string name;
+  std::string why;                   ///< for people: what the story is about
+  std::uint64_t seed = 0;            ///< of the draws that remain: latencies, interleavings, torn sectors
+  std::string scheduler = "random";  ///< random, fifo or pct
+  std::int64_t latency_us_max = 1000;
+  std::int32_t shards = 1;
+  bool flush_before_acknowledge = true;                       ///< flush.messages=1
+  std::vector<std::pair<std::string, std::string>> settings;  ///< of the broker, as in server.properties
+  std::vector<TopicPlan> topics;
+  std::vector<ProducerPlan> producers;
+  std::vector<ConsumerPlan> consumers;
+  std::vector<Fault> faults;  ///< in order of `at`
+  Milliseconds chaos{5000};   ///< faults and load may last this long; then everything heals
+  bool operator==(const Scenario&) const = default;
+};
+
+/// Bounds of what a scenario file may ask for.
+inline constexpr std::int32_t kShardsMax = 8;
+inline constexpr std::int32_t kClientsMax = 64;
+inline constexpr std::int32_t kPartitionsMax = 64;
+inline constexpr std::size_t kFaultsMax = 200;
+
+/// Expands a seed. The same seed gives the same scenario in every build.
+Scenario draw_scenario(std::uint64_t seed);
+
+/// The scenario as TOML, every value named.
+std::string to_toml(const Scenario& scenario);
+/// Errors: malformed (with line), invalid (the key and its range).
+Result<Scenario> scenario_from_toml(std::string_view text);
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,252 @@
+// Scenarios as TOML, both ways. Writing names every value; reading refuses what it does not know.
+#include <toml++/toml.h>
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <sstream>
+
+#include "scenarios/scenario.h"
+
+namespace gregor::scenarios {
+namespace {
+
+constexpr auto kFaultNames = std::to_array<std::string_view>(
+    {"crash", "power_loss", "crash_in_recovery", "stop_cleanly", "pause", "clock_jump", "slow_disk", "hung_disk",
+     "disk_full", "fail_writes", "short_writes", "fail_reads", "fail_flushes", "cut_clients", "reset_connections",
+     "slow_network", "bit_rot", "lying_flush"});
+
+toml::table table_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  toml::table table;
+  for (const auto& [key, value] : pairs) table.insert_or_assign(key, value);
+  return table;
+}
+
+toml::array topics_of(const Scenario& scenario) {
+  toml::array array;
+  for (const TopicPlan& topic : scenario.topics) {
+    array.push_back(
+        toml::table{{"name", topic.name}, {"partitions", topic.partitions}, {"configs", table_of(topic.configs)}});
+  }
+  return array;
+}
+
+toml::array producers_of(const Scenario& scenario) {
+  toml::array array;
+  for (const ProducerPlan& plan : scenario.producers) {
+    array.push_back(toml::table{{"records", plan.records},
+                                {"gap_ms", plan.gap.count()},
+                                {"acks", plan.acks},
+                                {"idempotent", plan.idempotent},
+                                {"codec", plan.codec},
+                                {"value_bytes", plan.value_bytes},
+                                {"batch_bytes", plan.batch_bytes},
+                                {"linger_ms", plan.linger.count()}});
+  }
+  return array;
+}
+
+toml::array consumers_of(const Scenario& scenario) {
+  toml::array array;
+  for (const ConsumerPlan& plan : scenario.consumers) {
+    array.push_back(
+        toml::table{{"bytes_max", plan.bytes_max}, {"bytes_min", plan.bytes_min}, {"wait_ms", plan.wait.count()}});
+  }
+  return array;
+}
+
+toml::array faults_of(const Scenario& scenario) {
+  toml::array array;
+  for (const Fault& fault : scenario.faults) {
+    array.push_back(toml::table{{"kind", std::string(name_of(fault.kind))},
+                                {"at_ms", fault.at.count()},
+                                {"lasts_ms", fault.lasts.count()},
+                                {"amount", fault.amount}});
+  }
+  return array;
+}
+
+/// Reads the fields of one table; the first thing wrong with it is kept.
+class Reader {
+ public:
+  Reader(const toml::table& table, std::string where, Error& error, bool& failed)
+      : table_(table), where_(std::move(where)), error_(error), failed_(failed) {}
+
+  void number(const char* key, auto& into, std::int64_t low, std::int64_t high) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < low || *value > high) {
+      return refuse(key, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    }
+    into = static_cast<std::remove_cvref_t<decltype(into)>>(*value);
+  }
+  void text(const char* key, std::string& into) {
+    if (const toml::node* node = find(key)) {
+      const auto value = node->value_exact<std::string>();
+      value ? void(into = *value) : refuse(key, "a text");
+    }
+  }
+  void flag(const char* key, bool& into) {
+    if (const toml::node* node = find(key)) {
+      const auto value = node->value_exact<bool>();
+      value ? void(into = *value) : refuse(key, "true or false");
+    }
+  }
+  void pairs(const char* key, std::vector<std::pair<std::string, std::string>>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    if (!node->is_table()) return refuse(key, "a table of texts");
+    for (const auto& [name, value] : *node->as_table()) {
+      const auto text_value = value.value_exact<std::string>();
+      if (!text_value) return refuse(key, "a table of texts");
+      into.emplace_back(std::string(name.str()), *text_value);
+    }
+  }
+  /// Calls `each(Reader&)` for every table of an array.
+  void tables(const char* key, std::size_t count_max, auto each) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    if (!node->is_array() || node->as_array()->size() > count_max)
+      return refuse(key, "an array of at most " + std::to_string(count_max) + " tables");
+    for (const toml::node& element : *node->as_array()) {
+      if (!element.is_table()) return refuse(key, "an array of tables");
+      Reader inner(*element.as_table(), where_ + key + ".", error_, failed_);
+      each(inner);
+      inner.refuse_unknown();
+    }
+  }
+  void refuse(std::string_view key, const std::string& wanted) {
+    if (std::exchange(failed_, true)) return;
+    error_ = {Errc::invalid, where_ + std::string(key) + " must be " + wanted};
+  }
+  void refuse_unknown() {
+    for (const auto& [key, value] : table_) {
+      if (!asked_.contains(std::string(key.str()))) refuse(key.str(), "left out: no such key");
+    }
+  }
+
+ private:
+  const toml::node* find(const char* key) {
+    asked_.insert(key);
+    return table_.get(key);
+  }
+  const toml::table& table_;
+  std::string where_;
+  Error& error_;
+  bool& failed_;
+  std::set<std::string> asked_;
+};
+
+constexpr std::int64_t kMsMax = 3'600'000;
+constexpr std::int64_t kBytesMax = 1 << 26;
+
+void read_ms(Reader& reader, const char* key, Milliseconds& into) {
+  std::int64_t ms = into.count();
+  reader.number(key, ms, 0, kMsMax);
+  into = Milliseconds(ms);
+}
+
+void read_clients(Reader& top, Scenario& scenario) {
+  top.tables("producers", kClientsMax, [&](Reader& reader) {
+    ProducerPlan plan;
+    reader.number("records", plan.records, 0, 1'000'000);
+    read_ms(reader, "gap_ms", plan.gap);
+    reader.number("acks", plan.acks, -1, 1);
+    reader.flag("idempotent", plan.idempotent);
+    reader.text("codec", plan.codec);
+    reader.number("value_bytes", plan.value_bytes, 0, kBytesMax);
+    reader.number("batch_bytes", plan.batch_bytes, 1, kBytesMax);
+    read_ms(reader, "linger_ms", plan.linger);
+    scenario.producers.push_back(plan);
+  });
+  top.tables("consumers", kClientsMax, [&](Reader& reader) {
+    ConsumerPlan plan;
+    reader.number("bytes_max", plan.bytes_max, 1, kBytesMax);
+    reader.number("bytes_min", plan.bytes_min, 0, kBytesMax);
+    read_ms(reader, "wait_ms", plan.wait);
+    scenario.consumers.push_back(plan);
+  });
+}
+
+void read_fault(Reader& reader, Scenario& scenario) {
+  Fault fault;
+  std::string kind;
+  reader.text("kind", kind);
+  const auto place = std::ranges::find(kFaultNames, kind);
+  if (place == kFaultNames.end()) return reader.refuse("kind", "one of the fault kinds, not \"" + kind + "\"");
+  fault.kind = static_cast<FaultKind>(place - kFaultNames.begin());
+  read_ms(reader, "at_ms", fault.at);
+  read_ms(reader, "lasts_ms", fault.lasts);
+  reader.number("amount", fault.amount, -1'000'000'000, 1'000'000'000);
+  scenario.faults.push_back(fault);
+}
+
+void read_scenario(Reader& top, Scenario& scenario) {
+  top.text("name", scenario.name);
+  top.text("why", scenario.why);
+  top.number("seed", scenario.seed, 0, std::numeric_limits<std::int64_t>::max());
+  top.text("scheduler", scenario.scheduler);
+  if (scenario.scheduler != "random" && scenario.scheduler != "fifo" && scenario.scheduler != "pct")
+    top.refuse("scheduler", "random, fifo or pct");
+  top.number("latency_us_max", scenario.latency_us_max, 1, 10'000'000);
+  top.number("shards", scenario.shards, 1, kShardsMax);
+  top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
+  read_ms(top, "chaos_ms", scenario.chaos);
+  top.pairs("settings", scenario.settings);
+  top.tables("topics", 16, [&](Reader& reader) {
+    TopicPlan topic;
+    reader.text("name", topic.name);
+    reader.number("partitions", topic.partitions, 1, kPartitionsMax);
+    reader.pairs("configs", topic.configs);
+    scenario.topics.push_back(topic);
+  });
+  read_clients(top, scenario);
+  top.tables("faults", kFaultsMax, [&](Reader& reader) { read_fault(reader, scenario); });
+}
+
+}  // namespace
+
+std::string_view name_of(FaultKind kind) {
+  return kFaultNames[static_cast<std::size_t>(kind)];
+}
+
+std::string to_toml(const Scenario& scenario) {
+  const toml::table table{{"name", scenario.name},
+                          {"why", scenario.why},
+                          {"seed", static_cast<std::int64_t>(scenario.seed)},
+                          {"scheduler", scenario.scheduler},
+                          {"latency_us_max", scenario.latency_us_max},
+                          {"shards", scenario.shards},
+                          {"flush_before_acknowledge", scenario.flush_before_acknowledge},
+                          {"chaos_ms", scenario.chaos.count()},
+                          {"settings", table_of(scenario.settings)},
+                          {"topics", topics_of(scenario)},
+                          {"producers", producers_of(scenario)},
+                          {"consumers", consumers_of(scenario)},
+                          {"faults", faults_of(scenario)}};
+  std::ostringstream text;
+  text << table << '\n';
+  return text.str();
+}
+
+Result<Scenario> scenario_from_toml(std::string_view text) {
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return fail(Errc::malformed,
+                "line " + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
+  }
+  Scenario scenario;
+  Error error;
+  bool failed = false;
+  Reader top(table, "", error, failed);
+  read_scenario(top, scenario);
+  top.refuse_unknown();
+  if (failed) return fail(std::move(error));
+  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
+  return scenario;
+}
+
+}  // namespace gregor::scenarios
