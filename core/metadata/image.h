@@ -2,9 +2,9 @@
 // rest, so that every shard may hold the newest one, and a reader keeps the one it began with.
 //
 // Promises: the image at an offset is a function of the records up to it and of nothing else; iteration is in the order
-// of keys; a record that cannot be applied leaves the image as it was and is an error, never skipped (mutant of
-// KAFKA-14275). Records of kinds that this version does not use (access control, quotas, SCRAM, tokens) are taken and
-// kept in the log alone. Never reads a disk or a clock.
+// of keys; a record that cannot be applied leaves the image as it was and is an error, never skipped (KAFKA-14275).
+// Records of kinds that this version does not use (access control, quotas, SCRAM, tokens) are taken and kept in the log
+// alone. Never reads a disk or a clock.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ class Image {
   using Controllers = PersistentMap<NodeId, ControllerRegistration>;
   using Features = PersistentMap<std::string, std::int16_t>;
   using Configs = PersistentMap<ConfigResource, std::shared_ptr<const ConfigValues>>;
-  /// `image.topics().for_each([](const std::string& name, const std::shared_ptr<const Topic>& topic) {...})`
+  /// `for (const auto& [name, topic] : image.topics())`: in order of names; `topic` is a shared_ptr.
   [[nodiscard]] const TopicsByName& topics() const { return topics_by_name_; }
   [[nodiscard]] const TopicsById& topics_by_id() const { return topics_by_id_; }
   [[nodiscard]] const Brokers& brokers() const { return brokers_; }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "metadata/persistent_map.h"
 
 namespace gregor::metadata {
 
@@ -31,7 +31,7 @@ struct Partition {
 struct Topic {
   std::string name;
   TopicId id;
-  std::map<PartitionIndex, Partition> partitions;
+  PersistentMap<PartitionIndex, Partition> partitions;  ///< `for (const auto& [index, partition] : topic.partitions)`
   bool operator==(const Topic&) const = default;
 };
 
