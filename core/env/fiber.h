@@ -124,7 +124,7 @@ class Fiber {
   ~Fiber() = default;
   void suspend(Phase phase);
   void become_ready();
-  void run_entry() noexcept;
+  void run_entry();
 
   FiberScheduler& scheduler_;
   void* context_ = nullptr;  ///< where to jump to; null before the first run
