@@ -65,6 +65,9 @@ class BatchBuilder {
   std::int64_t max_timestamp_ms_ = kNoTimestamp;
 };
 
+/// A batch without records, as a cleaner leaves it where a producer's state hangs on it: offsets [base_offset, last].
+ByteBuffer empty_batch(const BatchSettings& settings, Offset last, WallTime max_timestamp);
+
 /// One end-of-transaction marker (KIP-98): key (version, type), value (version, coordinator epoch). Type abort or
 /// commit.
 ByteBuffer end_transaction_marker(Offset base_offset, LeaderEpoch leader_epoch, WallTime timestamp,
