@@ -1,0 +1,66 @@
+#include "config/broker_config.h"
+
+#include <algorithm>
+
+#include "config/broker_fields.h"
+
+namespace gregor::config {
+namespace {
+
+// clang-format off
+constexpr BrokerField kFields[] = {
+    {"broker.rack", &BrokerConfig::broker_rack},
+    {"controller.listener.names", &BrokerConfig::controller_listener_names},
+    {"inter.broker.listener.name", &BrokerConfig::inter_broker_listener_name},
+    {"controller.quorum.bootstrap.servers", &BrokerConfig::controller_quorum_bootstrap_servers},
+    {"metadata.log.dir", &BrokerConfig::metadata_log_dir},
+    {"num.partitions", &BrokerConfig::num_partitions},
+    {"auto.create.topics.enable", &BrokerConfig::auto_create_topics_enable},
+    {"default.replication.factor", &BrokerConfig::default_replication_factor},
+    {"delete.topic.enable", &BrokerConfig::delete_topic_enable},
+    {"socket.request.max.bytes", &BrokerConfig::socket_request_max_bytes},
+    {"socket.receive.buffer.bytes", &BrokerConfig::socket_receive_buffer_bytes},
+    {"socket.send.buffer.bytes", &BrokerConfig::socket_send_buffer_bytes},
+    {"socket.listen.backlog.size", &BrokerConfig::socket_listen_backlog_size},
+    {"queued.max.requests", &BrokerConfig::queued_max_requests},
+    {"queued.max.request.bytes", &BrokerConfig::queued_max_request_bytes},
+    {"connections.max.idle.ms", &BrokerConfig::connections_max_idle_ms},
+    {"max.connections", &BrokerConfig::max_connections},
+    {"max.connections.per.ip", &BrokerConfig::max_connections_per_ip},
+    {"max.connection.creation.rate", &BrokerConfig::max_connection_creation_rate},
+    {"request.timeout.ms", &BrokerConfig::request_timeout_ms},
+    {"max.request.partition.size.limit", &BrokerConfig::max_request_partition_size_limit},
+    {"fetch.max.bytes", &BrokerConfig::fetch_max_bytes},
+    {"max.incremental.fetch.session.cache.slots", &BrokerConfig::max_incremental_fetch_session_cache_slots},
+    {"log.retention.check.interval.ms", &BrokerConfig::log_retention_check_interval_ms},
+    {"log.flush.scheduler.interval.ms", &BrokerConfig::log_flush_scheduler_interval_ms},
+    {"log.flush.offset.checkpoint.interval.ms", &BrokerConfig::log_flush_offset_checkpoint_interval_ms},
+    {"log.flush.start.offset.checkpoint.interval.ms", &BrokerConfig::log_flush_start_offset_checkpoint_interval_ms},
+    {"log.initial.task.delay.ms", &BrokerConfig::log_initial_task_delay_ms},
+    {"replica.high.watermark.checkpoint.interval.ms", &BrokerConfig::replica_high_watermark_checkpoint_interval_ms},
+    {"num.recovery.threads.per.data.dir", &BrokerConfig::num_recovery_threads_per_data_dir},
+    {"producer.id.expiration.ms", &BrokerConfig::producer_id_expiration_ms},
+    {"producer.id.expiration.check.interval.ms", &BrokerConfig::producer_id_expiration_check_interval_ms},
+    {"metadata.log.segment.bytes", &BrokerConfig::metadata_log_segment_bytes},
+    {"metadata.log.segment.ms", &BrokerConfig::metadata_log_segment_ms},
+    {"metadata.max.retention.bytes", &BrokerConfig::metadata_max_retention_bytes},
+    {"metadata.max.retention.ms", &BrokerConfig::metadata_max_retention_ms},
+    {"metadata.log.max.record.bytes.between.snapshots", &BrokerConfig::metadata_log_max_record_bytes_between_snapshots},
+    {"metadata.log.max.snapshot.interval.ms", &BrokerConfig::metadata_log_max_snapshot_interval_ms},
+    {"metadata.max.idle.interval.ms", &BrokerConfig::metadata_max_idle_interval_ms},
+    {"gregor.shards", &BrokerConfig::gregor_shards},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const BrokerField> broker_fields() {
+  return kFields;
+}
+
+bool BrokerConfig::is_controller_listener(const Listener& listener) const {
+  return std::find(controller_listener_names.begin(), controller_listener_names.end(), listener.name) !=
+         controller_listener_names.end();
+}
+
+}  // namespace gregor::config

@@ -1,0 +1,104 @@
+#include "config/cross_check.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "config/value.h"
+
+namespace gregor::config {
+namespace {
+
+using ProtocolMap = std::map<std::string, std::string, std::less<>>;
+
+/// "NAME:PROTOCOL,..." over Kafka's default, where every protocol is a listener name too.
+Result<ProtocolMap> parse_protocol_map(std::string_view text) {
+  ProtocolMap protocols;
+  const std::string_view usual = "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT";
+  for (const std::string& element : parse_list(text.empty() ? usual : text)) {
+    const auto colon = element.find(':');
+    if (colon == std::string::npos) {
+      return fail(Errc::invalid, "listener.security.protocol.map: '" + element + "' wants NAME:PROTOCOL");
+    }
+    protocols[upper_case(trimmed(element.substr(0, colon)))] = upper_case(trimmed(element.substr(colon + 1)));
+  }
+  return protocols;
+}
+
+Result<void> check_protocol_of(const Listener& listener, const BrokerConfig& broker, const ProtocolMap& protocols,
+                               bool map_was_set) {
+  const auto found = protocols.find(listener.name);
+  if (found == protocols.end()) {
+    if (!map_was_set && broker.is_controller_listener(listener))
+      return {};  // as in Kafka: PLAINTEXT goes without saying
+    return fail(Errc::invalid,
+                "listener.security.protocol.map does not say what listener " + listener.name + " speaks");
+  }
+  if (found->second == "PLAINTEXT") return {};
+  return fail(Errc::unsupported, "listener " + listener.name + " speaks " + found->second +
+                                     ", which is not built: PLAINTEXT is (listeners, listener.security.protocol.map)");
+}
+
+Result<void> check_listeners(const BrokerConfig& broker, std::string_view protocol_map) {
+  TRY_ASSIGN(const ProtocolMap protocols, parse_protocol_map(protocol_map));
+  for (const Listener& listener : broker.listeners) {
+    TRY(check_protocol_of(listener, broker, protocols, !protocol_map.empty()));
+  }
+  const bool serves_clients = std::any_of(broker.listeners.begin(), broker.listeners.end(),
+                                          [&](const Listener& l) { return !broker.is_controller_listener(l); });
+  if (!serves_clients) {
+    return fail(Errc::invalid, "listeners holds none for clients: each one is named by controller.listener.names");
+  }
+  return {};
+}
+
+bool has_listener(const BrokerConfig& broker, std::string_view name) {
+  return std::any_of(broker.listeners.begin(), broker.listeners.end(),
+                     [&](const Listener& l) { return l.name == name; });
+}
+
+Result<void> check_advertised(const BrokerConfig& broker) {
+  for (const Listener& listener : broker.advertised_listeners) {
+    if (!has_listener(broker, listener.name) && !broker.is_controller_listener(listener)) {
+      return fail(Errc::invalid, "advertised.listeners names " + listener.name + ", which is none of listeners");
+    }
+    if (listener.host.empty() || listener.host == "0.0.0.0" || listener.host == "::") {
+      return fail(Errc::invalid,
+                  "advertised.listeners: " + to_text(listener) + " is no address that a client can reach");
+    }
+  }
+  const std::string& between = broker.inter_broker_listener_name;
+  if (!between.empty() && !has_listener(broker, between)) {
+    return fail(Errc::invalid, "inter.broker.listener.name=" + between + " is none of listeners");
+  }
+  return {};
+}
+
+Result<void> check_quorum(const BrokerConfig& broker) {
+  if (!broker.is_broker || !broker.is_controller) {
+    return fail(Errc::unsupported,
+                "process.roles: a node of one role alone is not built; set process.roles=broker,controller");
+  }
+  const std::vector<Voter>& voters = broker.controller_quorum_voters;
+  const bool is_voter =
+      std::any_of(voters.begin(), voters.end(), [&](const Voter& v) { return v.id == broker.node_id.value(); });
+  const std::string id = std::to_string(broker.node_id.value());
+  if (!voters.empty() && !is_voter) {
+    return fail(Errc::invalid, "controller.quorum.voters does not name this node, node.id=" + id);
+  }
+  if (voters.size() > 1) {
+    return fail(Errc::unsupported,
+                "controller.quorum.voters: a quorum of several nodes is not built; name node " + id + " alone");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_across_keys(const BrokerConfig& broker, std::string_view protocol_map) {
+  TRY(check_quorum(broker));
+  TRY(check_listeners(broker, protocol_map));
+  return check_advertised(broker);
+}
+
+}  // namespace gregor::config

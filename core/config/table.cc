@@ -1,0 +1,99 @@
+#include "config/table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gregor::config {
+namespace {
+
+constexpr std::array kKafkaBrokerTables = {log_keys,         network_keys,           quorum_keys,
+                                           replication_keys, group_coordinator_keys, transaction_keys,
+                                           security_keys,    tiered_storage_keys,    server_keys};
+
+/// "config.providers.NAME.*" is how a provider's own settings are written.
+constexpr std::array<std::string_view, 6> kOpenFamilies = {"listener.name.", "sasl.",        "ssl.",
+                                                           "rsm.config.",    "rlmm.config.", "config.providers."};
+
+const Key* find_in(KeyTable table, std::string_view name) {
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Key& key) { return key.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+/// Levenshtein: the fewest insertions, deletions and replacements that make one text the other.
+std::size_t edit_distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  for (std::size_t j = 0; j <= to.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= from.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= to.size(); ++j) {
+      const std::size_t replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[to.size()];
+}
+
+/// Longer names than any key has are not worth measuring.
+constexpr std::size_t kNameMax = 128;
+
+struct Nearest {
+  std::string_view name = {};
+  std::size_t distance = 0;
+
+  void consider(const Key& key, std::string_view wanted) {
+    const std::size_t here = edit_distance(wanted, key.name);
+    if (!name.empty() && here >= distance) return;
+    name = key.name;
+    distance = here;
+  }
+  /// A name of which more than a third would change was hardly meant.
+  [[nodiscard]] std::string_view if_meant(std::string_view wanted) const {
+    return distance * 3 <= std::max(wanted.size(), name.size()) ? name : std::string_view{};
+  }
+};
+
+}  // namespace
+
+std::vector<const Key*> all_broker_keys() {
+  std::vector<const Key*> keys;
+  for (const auto table : kKafkaBrokerTables) {
+    for (const Key& key : table()) keys.push_back(&key);
+  }
+  std::sort(keys.begin(), keys.end(), [](const Key* a, const Key* b) { return a->name < b->name; });
+  return keys;
+}
+
+const Key* find_broker_key(std::string_view name) {
+  for (const auto table : kKafkaBrokerTables) {
+    if (const Key* key = find_in(table(), name)) return key;
+  }
+  return find_in(gregor_keys(), name);
+}
+
+const Key* find_topic_key(std::string_view name) {
+  return find_in(topic_keys(), name);
+}
+
+bool is_of_open_family(std::string_view name) {
+  return std::any_of(kOpenFamilies.begin(), kOpenFamilies.end(),
+                     [&](std::string_view family) { return name.size() > family.size() && name.starts_with(family); });
+}
+
+std::string_view nearest_broker_key(std::string_view name) {
+  if (name.size() > kNameMax) return {};
+  Nearest nearest;
+  for (const Key* key : all_broker_keys()) nearest.consider(*key, name);
+  for (const Key& key : gregor_keys()) nearest.consider(key, name);
+  return nearest.if_meant(name);
+}
+
+std::string_view nearest_topic_key(std::string_view name) {
+  if (name.size() > kNameMax) return {};
+  Nearest nearest;
+  for (const Key& key : topic_keys()) nearest.consider(key, name);
+  return nearest.if_meant(name);
+}
+
+}  // namespace gregor::config
