@@ -1,11 +1,12 @@
-// Topics, made and unmade. Each call is one request with its answer; nothing is retried but what cannot have happened.
+// Admin: topics, offsets and the cluster, asked once and retried until the cluster's api_timeout where that is safe.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "base/ids.h"
 #include "client/cluster.h"
 #include "client/outcome.h"
 
@@ -13,40 +14,41 @@ namespace gregor::client {
 
 struct NewTopic {
   std::string name;
-  std::int32_t partitions = -1;          ///< -1: the broker's num.partitions
+  std::int32_t partition_count = -1;     ///< -1: the broker's default
   std::int16_t replication_factor = -1;  ///< -1: the broker's default
-  std::vector<std::pair<std::string, std::string>> configs;
+  std::map<std::string, std::string> configs;
+  bool validate_only = false;
 };
 
-/// How one topic fared; certainty unknown when no answer came.
-struct TopicOutcome {
-  std::string name;
-  Certainty certainty = Certainty::unknown;
-  wire::ErrorCode error = wire::ErrorCode::none;
-  std::string text;
-  TopicId id;
-};
-
-struct BrokerDescription {
-  NodeId node;
-  std::string host;
-  std::int32_t port = 0;
-};
 struct ClusterDescription {
   std::string cluster_id;
-  NodeId controller;
-  std::vector<BrokerDescription> brokers;
+  NodeId controller{-1};
+  std::vector<BrokerMetadata> brokers;
 };
 
+struct FoundOffset {
+  Offset offset = kNoOffset;
+  WallTime timestamp{-1};
+  LeaderEpoch leader_epoch = kNoLeaderEpoch;
+};
+
+/// Every call suspends and throws Cancelled. A change whose answer got lost is retried: then TOPIC_ALREADY_EXISTS (or
+/// UNKNOWN_TOPIC_OR_PARTITION of a deletion) comes back with fate unknown, since the first try may have done it.
 class Admin {
  public:
+  /// `cluster` outlives the admin.
   explicit Admin(Cluster& cluster) : cluster_(cluster) {}
 
-  /// Suspends, at most `timeout`. One outcome per topic, in the order asked.
-  std::vector<TopicOutcome> create_topics(env::Fiber& self, const std::vector<NewTopic>& topics, Nanoseconds timeout);
-  std::vector<TopicOutcome> delete_topics(env::Fiber& self, const std::vector<std::string>& names, Nanoseconds timeout);
-  /// Suspends. Errors: closed, timed_out.
-  Result<ClusterDescription> describe_cluster(env::Fiber& self);
+  /// The new topic's id.
+  Outcome<TopicId> create_topic(env::Fiber& self, const NewTopic& topic);
+  Outcome<void> delete_topic(env::Fiber& self, const std::string& name);
+  Outcome<std::vector<TopicMetadata>> list_topics(env::Fiber& self);
+  Outcome<TopicMetadata> describe_topic(env::Fiber& self, const std::string& name);
+  Outcome<ClusterDescription> describe_cluster(env::Fiber& self);
+  /// `timestamp_ms`: kLatestOffset, kEarliestOffset, -3 (max timestamp) or a time. Offset -1 when there is no such
+  /// record.
+  Outcome<FoundOffset> list_offset(env::Fiber& self, const std::string& topic, PartitionIndex partition,
+                                   std::int64_t timestamp_ms);
 
  private:
   Cluster& cluster_;

@@ -1,81 +1,89 @@
-// The consumer: reads assigned partitions from given offsets, without a group.
-//
-// Promises: of each partition the records come in offset order, each once, none below the position; a batch whose
-// checksum is wrong is an error and never delivered; control records are skipped. Holds at most the answer of one fetch
-// per broker.
+// Consumer: reads assigned partitions from chosen offsets, as they stand in the log: no groups, read_uncommitted.
+// Batches are checked (CRC, structure) before a record of them is shown; control batches are passed over.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/ids.h"
+#include "base/time.h"
 #include "client/cluster.h"
-#include "client/producer.h"
+#include "client/outcome.h"
+#include "record/record_view.h"
 
 namespace gregor::client {
 
-struct ConsumerOptions {
-  std::int32_t bytes_min = 1;
-  std::int32_t bytes_max = 50 << 20;
+/// Special timestamps of ListOffsets.
+inline constexpr std::int64_t kLatestOffset = -1;
+inline constexpr std::int64_t kEarliestOffset = -2;
+
+enum class OffsetReset : std::uint8_t { earliest, latest, none };
+
+struct ConsumerSettings {
+  Milliseconds fetch_wait{500};  ///< how long a broker may hold an empty answer
+  std::int32_t fetch_bytes_min = 1;
+  std::int32_t fetch_bytes_max = 50 << 20;
   std::int32_t partition_bytes_max = 1 << 20;
-  Nanoseconds wait_max = Milliseconds(500);
-  bool read_committed = false;
-  bool fetch_sessions = true;
+  OffsetReset reset = OffsetReset::earliest;  ///< where to go when an offset is out of range
+  std::size_t decompressed_bytes_max = record::kDecompressedBytesMax;
 };
 
-/// Owned: it outlives the fetch it came with.
-struct ReceivedRecord {
-  std::string topic;
+/// A record as it stands in the log. Borrows: good only within the visit.
+struct ConsumedRecord {
+  std::string_view topic;
   PartitionIndex partition;
-  Offset offset;
-  WallTime timestamp;
-  bool log_append_time = false;
-  LeaderEpoch leader_epoch;
-  std::optional<std::string> key;
-  std::optional<std::string> value;
-  struct Header {
-    std::string name;
-    std::optional<std::string> value;
-  };
-  std::vector<Header> headers;
-};
-
-/// Where to begin; the broker is asked where it isn't an offset.
-enum class StartAt : unsigned char { earliest, latest, offset, timestamp };
-struct Position {
-  StartAt at = StartAt::earliest;
-  std::int64_t value = 0;  ///< an offset, or milliseconds
-};
-
-/// How far a partition reaches now.
-struct PartitionEnd {
-  Offset log_start;
-  Offset high_watermark;
+  LeaderEpoch leader_epoch;  ///< of its batch
+  record::TimestampType timestamp_type;
+  const record::RecordView& record;
 };
 
 class Consumer {
  public:
-  Consumer(Cluster& cluster, ConsumerOptions options);
-  ~Consumer();
-  Consumer(const Consumer&) = delete;
-  Consumer& operator=(const Consumer&) = delete;
+  /// `cluster` outlives the consumer.
+  Consumer(Cluster& cluster, ConsumerSettings settings);
 
-  /// Adds or moves a partition. Suspends. Errors: not_found, closed, timed_out.
-  Result<void> assign(env::Fiber& self, const std::string& topic, PartitionIndex partition, Position from);
-  /// One round of fetches over all assigned partitions, at most wait_max long: what came, perhaps nothing. Suspends.
-  /// A partition whose position is out of range is reported once as an error (stale) that names it; assign it anew.
-  /// Errors: stale, corrupt, closed, timed_out; positions are unchanged by an error.
-  Result<std::vector<ReceivedRecord>> poll(env::Fiber& self);
-  /// The next offset that poll() would give; kNoOffset when it isn't assigned.
-  [[nodiscard]] Offset position(const std::string& topic, PartitionIndex partition) const;
-  /// Suspends. Errors: not_found, closed, timed_out.
-  Result<PartitionEnd> reach(env::Fiber& self, const std::string& topic, PartitionIndex partition);
+  /// Reads this partition from `offset` on. Replaces an earlier position. Does not ask anyone.
+  void assign(const std::string& topic, PartitionIndex partition, Offset offset);
+  /// From the earliest or the latest offset, as of now. Suspends.
+  Outcome<Offset> assign_at(env::Fiber& self, const std::string& topic, PartitionIndex partition, OffsetReset where);
+  void unassign(const std::string& topic, PartitionIndex partition);
+
+  /// Fetches once from every leader concerned and shows what came, in the order of offsets within each partition.
+  /// Returns how many records were shown; 0 when the wait ended without any. Retries what may be retried until
+  /// `deadline`. `visit` must not suspend. Suspends. Failures: corrupt (a batch's CRC or structure is wrong; the
+  /// position stays before it), OFFSET_OUT_OF_RANGE with reset none, codes that may not be retried, timed_out. Throws
+  /// Cancelled.
+  Outcome<std::size_t> poll(env::Fiber& self, MonotonicTime deadline,
+                            UniqueFunction<void(const ConsumedRecord&)>& visit);
+
+  /// Next offset to be shown; none when not assigned.
+  [[nodiscard]] std::optional<Offset> position(const std::string& topic, PartitionIndex partition) const;
+  /// As told by the last fetch; -1 before.
+  [[nodiscard]] Offset high_watermark(const std::string& topic, PartitionIndex partition) const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  using Key = std::pair<std::string, PartitionIndex>;
+  struct Assigned {
+    Offset position;
+    Offset high_watermark = kNoOffset;
+    Offset log_start = kNoOffset;
+  };
+  struct Round;
+  Outcome<std::size_t> fetch_once(env::Fiber& self, MonotonicTime deadline,
+                                  UniqueFunction<void(const ConsumedRecord&)>& visit);
+  Outcome<std::size_t> take_partition(env::Fiber& self, const Key& key, Round& round);
+  Outcome<std::size_t> show(const Key& key, Assigned& assigned, Bytes records,
+                            UniqueFunction<void(const ConsumedRecord&)>& visit);
+
+  Cluster& cluster_;
+  ConsumerSettings settings_;
+  record::CodecScratch scratch_;
+  std::map<Key, Assigned> assigned_;
 };
 
 }  // namespace gregor::client

@@ -1,73 +1,92 @@
-// The producer: batches by partition, in order, idempotent unless told otherwise (KIP-98, KIP-480, KIP-679).
+// Producer: collects records into batches, sends them, and tells of each record what became of it.
 //
-// Promises: per partition records are stored in the order of send(); with idempotence each is stored at most once, also
-// over retries, with at most five requests in flight per broker; every record gets exactly one Delivery. Memory is
-// bounded by buffer_bytes_max: send() waits for room.
+// Promises, for each partition:
+//   - with acks=all and idempotence, a record reported delivered stands in the log once, and records stand in the order
+//   in
+//     which they were sent, whatever links and brokers do meanwhile;
+//   - `failed` means that the record is not in the log and never will be; `unknown` that it may be.
+// A partition has its own lane: one fiber, one producer id, up to five batches under way, resent in order with the same
+// sequences.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "base/bytes.h"
+#include "base/ids.h"
+#include "base/time.h"
 #include "base/unique_function.h"
 #include "client/cluster.h"
 #include "client/outcome.h"
+#include "record/batch_format.h"
 #include "record/codec.h"
+#include "record/record_view.h"
 
 namespace gregor::client {
 
-struct ProducerOptions {
-  std::int16_t acks = -1;
-  bool idempotent = true;  ///< needs acks -1
+struct ProducerSettings {
+  std::int16_t acks = -1;  ///< 0: send and forget (offset -1), 1, or -1 (all)
+  bool idempotent = true;  ///< only with acks -1
   record::Codec codec = record::Codec::none;
-  std::size_t batch_bytes_max = 16384;
-  Nanoseconds linger = Nanoseconds::zero();
-  Nanoseconds delivery_timeout = std::chrono::minutes(2);
-  std::size_t buffer_bytes_max = std::size_t{32} << 20;
-  std::int32_t in_flight_max = 5;
+  int level = record::kDefaultLevel;
+  std::size_t batch_bytes = 16 * 1024;       ///< a batch is closed at this plain size; a larger record goes alone
+  Milliseconds linger{5};                    ///< how long a batch waits for company; 0: as soon as the lane is free
+  std::size_t in_flight_max = 5;             ///< batches of one partition under way; at most 5 when idempotent
+  std::size_t buffer_bytes_max = 32u << 20;  ///< plain bytes not yet reported; send() suspends beyond it
+  std::size_t record_bytes_max = 1u << 20;   ///< a larger record is refused
+  Milliseconds request_timeout{30'000};      ///< what the broker may take for acks=all
+  Milliseconds delivery_timeout{120'000};    ///< from send() on; retries end there
+  bool auto_create_topics = true;
 };
 
-struct HeaderView {
-  std::string_view name;
-  std::optional<Bytes> value;
-};
-
-/// Borrowed for the call of send() only.
+/// A record to send. Borrows; send() copies.
 struct OutgoingRecord {
+  std::string_view topic;
+  std::optional<PartitionIndex> partition;  ///< none: by key, or sticky where there is no key
   std::optional<Bytes> key;
   std::optional<Bytes> value;
-  std::vector<HeaderView> headers;
-  std::optional<WallTime> timestamp;        ///< now, where none
-  std::optional<PartitionIndex> partition;  ///< by key (murmur2) or sticky, where none
+  std::span<const record::HeaderView> headers;
+  std::optional<WallTime> timestamp;  ///< none: now
 };
+
+struct Delivered {
+  PartitionIndex partition;
+  Offset offset = kNoOffset;                       ///< -1 with acks=0
+  WallTime log_append_time{record::kNoTimestamp};  ///< where the topic stamps so
+};
+using Delivery = Outcome<Delivered>;
 
 class Producer {
  public:
-  Producer(Cluster& cluster, ProducerOptions options);
-  /// Requires close() or a cancelled shard.
+  /// `cluster` outlives the producer.
+  Producer(Cluster& cluster, ProducerSettings settings);
+  /// Records not yet reported are reported with fate unknown (failed, where they never left). Does not suspend.
   ~Producer();
-  Producer(const Producer&) = delete;
-  Producer& operator=(const Producer&) = delete;
 
-  /// Copies the record into a batch; `delivered` is called once, on the loop or a fiber of the shard, when its fate is
-  /// known or as unknown as it will stay. Suspends for metadata and for room. Errors (then `delivered` is not called):
-  /// not_found, invalid, limit (larger than a batch may be), closed.
-  Result<void> send(env::Fiber& self, const std::string& topic, const OutgoingRecord& record,
-                    UniqueFunction<void(const Delivery&)> delivered);
-  /// Sends what lingers and waits until every record has its Delivery. Suspends.
+  /// Hands a record over. Suspends while metadata is sought or the buffer is full. `done` is called once, from a lane's
+  /// fiber, and must not suspend; when the record cannot even be queued it is called before send() returns. Throws
+  /// Cancelled (then `done` is not called and the record was not taken).
+  void send(env::Fiber& self, const OutgoingRecord& record, UniqueFunction<void(const Delivery&)> done);
+  /// send(), then waits for the report. Suspends.
+  Delivery send_and_wait(env::Fiber& self, const OutgoingRecord& record);
+  /// Waits until everything handed over so far is reported; lingering batches go at once. Suspends.
   void flush(env::Fiber& self);
-  /// flush(), then ends the producer's fibers. Suspends.
-  void close(env::Fiber& self);
+
+  [[nodiscard]] std::size_t unreported() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
+  class Lane;
+  struct Shared;
+  Outcome<PartitionIndex> choose_partition(env::Fiber& self, const OutgoingRecord& record);
+  Lane& lane_of(const std::string& topic, PartitionIndex partition);
 
-/// Kafka's default partitioner for keyed records: murmur2, sign bit off, modulo the count. Requires partitions > 0.
-std::int32_t partition_of_key(Bytes key, std::int32_t partitions);
+  std::shared_ptr<Shared> shared_;
+  std::map<std::pair<std::string, PartitionIndex>, std::shared_ptr<Lane>> lanes_;
+  std::map<std::string, std::int32_t, std::less<>> sticky_;
+};
 
 }  // namespace gregor::client
