@@ -19,25 +19,25 @@ inline constexpr std::int32_t kNoLimit = std::numeric_limits<std::int32_t>::max(
 /// A default-constructed one is what `gregor broker` runs without any setting: one combined node, PLAINTEXT://:9092.
 struct BrokerConfig {
   // Who it is.
-  NodeId node_id{1};          ///< Kafka has no default; Gregor's is 1
-  bool is_broker = true;      ///< process.roles
-  bool is_controller = true;  ///< process.roles
-  std::string broker_rack;    ///< empty: none
+  NodeId node_id{1};             ///< Kafka has no default; Gregor's is 1
+  bool is_broker = true;         ///< process.roles
+  bool is_controller = true;     ///< process.roles
+  std::string broker_rack = {};  ///< empty: none
 
   // Where it listens, and what it tells others.
   std::vector<Listener> listeners = {{"PLAINTEXT", "", 9092}};
-  std::vector<Listener> advertised_listeners;  ///< empty: see advertised_to()
+  std::vector<Listener> advertised_listeners = {};  ///< empty: see advertised_to()
   std::vector<std::string> controller_listener_names = {"CONTROLLER"};
-  std::string inter_broker_listener_name;       ///< empty: the first that is not a controller's
-  std::vector<Voter> controller_quorum_voters;  ///< empty: this node alone
-  std::vector<std::string> controller_quorum_bootstrap_servers;
+  std::string inter_broker_listener_name = {};       ///< empty: the first that is not a controller's
+  std::vector<Voter> controller_quorum_voters = {};  ///< empty: this node alone
+  std::vector<std::string> controller_quorum_bootstrap_servers = {};
 
   // Where it stores.
   std::vector<std::string> log_dirs = {"/tmp/kafka-logs"};
-  std::string metadata_log_dir;  ///< empty: the first of log_dirs
+  std::string metadata_log_dir = {};  ///< empty: the first of log_dirs
 
   // Topics.
-  TopicConfig topic_defaults;
+  TopicConfig topic_defaults = {};
   std::int32_t num_partitions = 1;
   bool auto_create_topics_enable = true;
   std::int32_t default_replication_factor = 1;

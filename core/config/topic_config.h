@@ -30,10 +30,10 @@ struct TopicConfig {
   std::int64_t file_delete_delay_ms = 60'000;
   std::int64_t flush_messages = kUnlimited;  ///< fsync at least every so many records; 1: before each acknowledgement
   std::int64_t flush_ms = kUnlimited;
-  std::vector<std::string> follower_replication_throttled_replicas;
+  std::vector<std::string> follower_replication_throttled_replicas = {};
   std::int32_t index_interval_bytes = 4096;
   std::int32_t internal_segment_bytes = 0;  ///< 0: not set; where set it stands before segment_bytes
-  std::vector<std::string> leader_replication_throttled_replicas;
+  std::vector<std::string> leader_replication_throttled_replicas = {};
   std::int64_t local_retention_bytes = -2;
   std::int64_t local_retention_ms = -2;
   std::int64_t max_compaction_lag_ms = kUnlimited;

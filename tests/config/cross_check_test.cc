@@ -1,0 +1,69 @@
+// What must hold between keys, and what this version does not serve.
+#include "config/cross_check.h"
+
+#include <gtest/gtest.h>
+
+namespace gregor::config {
+namespace {
+
+std::string error_of(const BrokerConfig& broker, std::string_view protocol_map = "") {
+  const auto checked = check_across_keys(broker, protocol_map);
+  return checked ? "" : checked.error().text;
+}
+
+TEST(CrossCheck, TheDefaultPasses) {
+  EXPECT_EQ(error_of({}), "");
+}
+
+TEST(CrossCheck, ANodeOfOneRoleIsNotBuilt) {
+  EXPECT_NE(error_of({.is_controller = false}).find("process.roles"), std::string::npos);
+  EXPECT_NE(error_of({.is_broker = false}).find("process.roles"), std::string::npos);
+}
+
+TEST(CrossCheck, VotersNameThisNodeAlone) {
+  EXPECT_EQ(error_of({.controller_quorum_voters = {{1, "h", 1}}}), "");
+  EXPECT_EQ(error_of({.controller_quorum_voters = {{2, "h", 1}}}),
+            "controller.quorum.voters does not name this node, node.id=1");
+  EXPECT_NE(error_of({.controller_quorum_voters = {{1, "h", 1}, {2, "h", 2}}}).find("several nodes"),
+            std::string::npos);
+}
+
+TEST(CrossCheck, ListenersSpeakPlainText) {
+  BrokerConfig broker;
+  broker.listeners = {{"EXTERNAL", "", 9092}};
+  EXPECT_NE(error_of(broker).find("does not say what listener EXTERNAL speaks"), std::string::npos);
+  EXPECT_EQ(error_of(broker, "EXTERNAL:PLAINTEXT"), "");
+  EXPECT_NE(error_of(broker, "external:ssl").find("speaks SSL"), std::string::npos);
+  EXPECT_NE(error_of(broker, "EXTERNAL").find("NAME:PROTOCOL"), std::string::npos);
+}
+
+TEST(CrossCheck, AControllerListenerNeedsNoEntryInTheDefaultMap) {
+  BrokerConfig broker;
+  broker.listeners = {{"PLAINTEXT", "", 9092}, {"CONTROLLER", "", 9093}};
+  EXPECT_EQ(error_of(broker), "");
+  EXPECT_NE(error_of(broker, "PLAINTEXT:PLAINTEXT"), "") << "but in a map that was set it must stand";
+}
+
+TEST(CrossCheck, OneListenerIsForClients) {
+  BrokerConfig broker;
+  broker.listeners = {{"CONTROLLER", "", 9093}};
+  EXPECT_NE(error_of(broker).find("none for clients"), std::string::npos);
+}
+
+TEST(CrossCheck, AdvertisedListenersAreReachableAndKnown) {
+  BrokerConfig broker;
+  broker.advertised_listeners = {{"PLAINTEXT", "host", 9092}};
+  EXPECT_EQ(error_of(broker), "");
+  broker.advertised_listeners = {{"PLAINTEXT", "0.0.0.0", 9092}};
+  EXPECT_NE(error_of(broker), "");
+  broker.advertised_listeners = {{"OUTSIDE", "host", 9092}};
+  EXPECT_EQ(error_of(broker), "advertised.listeners names OUTSIDE, which is none of listeners");
+}
+
+TEST(CrossCheck, TheListenerBetweenBrokersIsOneOfListeners) {
+  EXPECT_EQ(error_of({.inter_broker_listener_name = "PLAINTEXT"}), "");
+  EXPECT_NE(error_of({.inter_broker_listener_name = "INSIDE"}), "");
+}
+
+}  // namespace
+}  // namespace gregor::config
