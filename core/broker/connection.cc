@@ -1,0 +1,232 @@
+#include "broker/connection.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "env/shard.h"
+
+namespace gregor::broker {
+namespace {
+
+/// Pieces handed to one write.
+constexpr std::size_t kPiecesMax = 64;
+/// Reads of one edge before others on the loop get their turn; the rest follows by a fresh edge.
+constexpr int kReadsMax = 64;
+
+}  // namespace
+
+void InFlight::let_next_begin() {
+  if (is_queued_) return;
+  is_queued_ = true;
+  if (const auto connection = connection_.lock()) connection->pump();
+}
+
+Connection::Connection(std::uint64_t id, std::unique_ptr<env::Socket> socket, ClientPlace client,
+                       ConnectionSettings settings, env::Shard& shard, RequestServer& server, ConnectionOwner& owner,
+                       observe::Log& log)
+    : id_(id),
+      socket_(std::move(socket)),
+      client_(std::move(client)),
+      settings_(settings),
+      shard_(shard),
+      server_(server),
+      owner_(owner),
+      log_(log),
+      reader_(settings.request_bytes_max) {}
+
+Connection::~Connection() {
+  if (idle_timer_ != 0) shard_.clock.disarm(idle_timer_);
+  if (socket_) socket_->watch(nullptr);
+}
+
+void Connection::start() {
+  last_active_ = shard_.clock.now();
+  arm_idle(last_active_ + settings_.idle_max);
+  socket_->watch(this);
+}
+
+void Connection::finish() {
+  finishing_ = true;
+  next_.reset();
+  if (in_flight_.empty() && outgoing_.empty()) return close(observe::Level::debug, "");
+  close_when_sent_ = in_flight_.empty();
+}
+
+void Connection::close(observe::Level level, std::string_view reason) {
+  if (!is_open()) return;
+  const auto keep = shared_from_this();
+  if (!reason.empty()) {
+    log_.line(level, "connection.closed", {{"peer", env::to_text(client_.peer)}, {"reason", reason}});
+  }
+  socket_->watch(nullptr);
+  socket_.reset();
+  if (idle_timer_ != 0) shard_.clock.disarm(idle_timer_);
+  idle_timer_ = 0;
+  next_.reset();
+  outgoing_.clear();
+  outgoing_bytes_ = 0;
+  owner_.on_closed(*this);
+}
+
+void Connection::on_readable() {
+  readable_ = true;
+  pump();
+}
+
+void Connection::on_writable() {
+  const auto keep = shared_from_this();
+  writable_ = true;
+  write_queued();
+  pump();
+}
+
+void Connection::pump() {
+  if (pumping_) return;
+  const auto keep = shared_from_this();
+  pumping_ = true;
+  for (int reads = 0; begin_requests() && may_read() && read_once();) {
+    if (++reads < kReadsMax) continue;
+    // The socket is asked again behind whatever else is due: a watch() repeats the edge.
+    if (is_open()) socket_->watch(this);
+    break;
+  }
+  pumping_ = false;
+}
+
+bool Connection::begin_requests() {
+  while (is_open() && !finishing_) {
+    if (!next_) {
+      if (!reader_.has_frame()) return true;
+      FramePtr frame = reader_.take();
+      const auto admitted = server_.admit(*frame);
+      if (!admitted) {
+        close(observe::Level::warn, admitted.error().text);
+        return false;
+      }
+      next_ = std::move(frame);
+      next_is_produce_ = *admitted;
+    }
+    if (!may_begin(next_is_produce_)) return true;
+    begin(std::move(next_), next_is_produce_);
+  }
+  return is_open();
+}
+
+bool Connection::may_begin(bool is_produce) const {
+  if (outgoing_bytes_ > kQueuedReplyBytesMax) return false;
+  if (in_flight_.empty()) return true;
+  if (!is_produce || in_flight_.size() >= kPipelinedMax) return false;
+  const auto out_of_the_way = [](const std::shared_ptr<InFlight>& request) {
+    return request->is_done_ || (request->is_produce_ && request->is_queued_);
+  };
+  return std::all_of(in_flight_.begin(), in_flight_.end(), out_of_the_way);
+}
+
+bool Connection::may_read() const {
+  return readable_ && !finishing_ && !close_when_sent_ && !next_ && !reader_.has_frame();
+}
+
+bool Connection::read_once() {
+  const auto read = socket_->read(reader_.room(owner_.scratch()));
+  if (!read) {
+    if (read.error().code == Errc::would_block) {
+      readable_ = false;
+    } else {
+      close(observe::Level::debug, "");
+    }
+    return false;
+  }
+  if (*read == 0) {
+    close(observe::Level::debug, "");
+    return false;
+  }
+  last_active_ = shard_.clock.now();
+  if (const auto took = reader_.took(*read); !took) {
+    close(observe::Level::warn, took.error().text);
+    return false;
+  }
+  return true;
+}
+
+void Connection::begin(FramePtr frame, bool is_produce) {
+  auto request = std::make_shared<InFlight>();
+  request->frame = std::move(frame);
+  request->connection_ = weak_from_this();
+  request->is_produce_ = is_produce;
+  in_flight_.push_back(request);
+  shard_.fibers.spawn("request", [self_ptr = shared_from_this(), request](env::Fiber& self) {
+    auto reply = self_ptr->server_.serve(self, self_ptr->client_, *request);
+    self_ptr->end(*request, std::move(reply));
+  });
+}
+
+void Connection::end(InFlight& request, Result<Reply> reply) {
+  request.is_done_ = true;
+  request.frame.reset();
+  if (!is_open()) return;
+  if (!reply) return close(observe::Level::warn, reply.error().text);
+  request.reply_ = std::move(*reply);
+  queue_replies();
+  write_queued();
+  pump();
+}
+
+void Connection::queue_replies() {
+  while (!in_flight_.empty() && in_flight_.front()->is_done_) {
+    auto owner = std::make_shared<Reply>(std::move(in_flight_.front()->reply_));
+    in_flight_.pop_front();
+    if (owner->ends_connection) close_when_sent_ = true;
+    if (owner->is_silent) continue;
+    for (const Bytes span : owner->frame.spans()) {
+      outgoing_.push_back({span, owner});
+      outgoing_bytes_ += span.size();
+    }
+    if (close_when_sent_) break;
+  }
+  if (finishing_ && in_flight_.empty()) close_when_sent_ = true;
+}
+
+void Connection::write_queued() {
+  while (is_open() && writable_ && !outgoing_.empty()) {
+    std::array<Bytes, kPiecesMax> pieces;
+    const std::size_t count = std::min(kPiecesMax, outgoing_.size());
+    for (std::size_t i = 0; i < count; ++i) pieces[i] = outgoing_[i].bytes;
+    const auto written = socket_->write(std::span(pieces.data(), count));
+    if (!written) {
+      if (written.error().code != Errc::would_block) return close(observe::Level::debug, "");
+      writable_ = false;
+      break;
+    }
+    last_active_ = shard_.clock.now();
+    advance_outgoing(*written);
+  }
+  if (is_open() && close_when_sent_ && outgoing_.empty()) close(observe::Level::debug, "");
+}
+
+void Connection::advance_outgoing(std::size_t written) {
+  outgoing_bytes_ -= written;
+  while (written > 0) {
+    Bytes& front = outgoing_.front().bytes;
+    const std::size_t part = std::min(written, front.size());
+    front = front.subspan(part);
+    written -= part;
+    if (front.empty()) outgoing_.pop_front();
+  }
+}
+
+void Connection::arm_idle(MonotonicTime when) {
+  if (settings_.idle_max.count() <= 0) return;
+  idle_timer_ = shard_.clock.arm(when, [this] { on_idle_timer(); });
+}
+
+void Connection::on_idle_timer() {
+  idle_timer_ = 0;
+  const MonotonicTime now = shard_.clock.now();
+  if (!in_flight_.empty()) last_active_ = now;
+  const MonotonicTime due = last_active_ + settings_.idle_max;
+  if (due > now) return arm_idle(due);
+  close(observe::Level::info, "idle for longer than connections.max.idle.ms");
+}
+
+}  // namespace gregor::broker

@@ -1,0 +1,228 @@
+#include "partition/directories.h"
+
+#include <algorithm>
+
+#include "base/mutant.h"
+
+namespace gregor::partition {
+
+Directories::Directories(const env::ShardTable& shards, observe::Observer& observer, observe::Log& log)
+    : shards_(shards), observer_(observer), log_(log) {}
+
+Result<void> Directories::open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths) {
+  home_ = &home;
+  for (const std::string& path : paths) {
+    TRY_ASSIGN(auto directory, storage::LogDirectory::open(self, home.disk, log_, path));
+    const std::size_t index = directories_.size();
+    for (const storage::FoundFolder& found : directory->folders()) {
+      if (found.topic.stage != storage::FolderStage::live || !found.topic_id) continue;
+      known_.emplace(Key{*found.topic_id, found.topic.partition}, Known{index, found.name});
+    }
+    directories_.push_back(std::move(directory));
+  }
+  is_online_ = std::make_unique<std::atomic<bool>[]>(directories_.size());
+  for (std::size_t i = 0; i < directories_.size(); ++i) is_online_[i] = true;
+  online_ = directories_.size();
+  written_.resize(directories_.size());
+  return {};
+}
+
+Result<void> Directories::begin_use(env::Fiber& self) {
+  for (const auto& directory : directories_) TRY(directory->begin_use(self));
+  return {};
+}
+
+void Directories::remove_leftovers(env::Fiber& self) {
+  for (const auto& directory : directories_) {
+    for (const storage::FoundFolder& found : directory->folders()) {
+      if (found.topic.stage != storage::FolderStage::deleted) continue;
+      if (const auto removed = directory->remove_folder(self, found.name); !removed) {
+        log_.warn("partition.not_removed", {{"folder", found.name}, {"error", removed.error().text}});
+      }
+    }
+  }
+}
+
+Result<void> Directories::set_strays_aside(env::Fiber& self,
+                                           UniqueFunction<bool(const TopicId&, PartitionIndex)> is_known) {
+  if (MUTANT(folder_matched_by_name)) return {};
+  for (auto at = known_.begin(); at != known_.end();) {
+    const auto& [key, place] = *at;
+    if (place.name.starts_with(storage::kClusterMetadataTopic) || is_known(key.first, key.second)) {
+      ++at;
+      continue;
+    }
+    const std::string path = directories_[place.directory]->path();
+    std::string stray = storage::deleted_folder_name(storage::parse_folder_name(place.name)->topic, key.second, key.first);
+    stray.replace(stray.rfind("-delete"), std::string::npos, "-stray");
+    log_.warn("partition.stray", {{"folder", place.name}, {"renamed", stray}, {"topic_id", key.first.to_text()}});
+    TRY(home_->disk.rename(self, path + "/" + place.name, path + "/" + stray));
+    TRY(home_->disk.sync_directory(self, path));
+    at = known_.erase(at);
+  }
+  return {};
+}
+
+Result<void> Directories::mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch) {
+  for (std::size_t i = 0; i < directories_.size(); ++i) {
+    if (is_online(i)) TRY(directories_[i]->mark_clean_shutdown(self, true, epoch));
+  }
+  return {};
+}
+
+Result<Placement> Directories::place(env::Fiber& self, env::Shard& here, const TopicPartition& partition) {
+  return env::ask(self, here, shards_, ShardId{0},
+                  [this, partition](env::Fiber& fiber) { return place_here(fiber, partition); });
+}
+
+const Directories::Known* Directories::find_known(const TopicPartition& partition) const {
+  if (const auto found = known_.find({partition.topic_id, partition.partition}); found != known_.end()) return &found->second;
+  if (MUTANT(folder_matched_by_name)) {
+    const std::string name = storage::folder_name(partition.topic, partition.partition);
+    for (const auto& [key, known] : known_) {
+      if (known.name == name) return &known;
+    }
+  }
+  return nullptr;
+}
+
+bool Directories::name_is_taken(const std::string& name) const {
+  return std::any_of(known_.begin(), known_.end(), [&](const auto& entry) { return entry.second.name == name; });
+}
+
+std::optional<std::size_t> Directories::emptiest() const {
+  std::vector<std::size_t> counts(directories_.size());
+  for (const auto& [key, known] : known_) ++counts[known.directory];
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (is_online(i) && (!best || counts[i] < counts[*best])) best = i;
+  }
+  return best;
+}
+
+Placement Directories::placement_of(const Known& known, const TopicPartition& partition) const {
+  const storage::LogDirectory& directory = *directories_[known.directory];
+  return {.directory = known.directory,
+          .folder_name = known.name,
+          .folder = directory.path() + "/" + known.name,
+          .checkpoints = directory.checkpoints_of(partition.topic, partition.partition),
+          .high_watermark = directory.high_watermark_of(partition.topic, partition.partition)};
+}
+
+Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition& partition) {
+  if (const Known* known = find_known(partition)) return placement_of(*known, partition);
+  const std::string name = storage::folder_name(partition.topic, partition.partition);
+  while (name_is_taken(name)) removed_.wait(self);
+  const auto directory = emptiest();
+  if (!directory) return fail(Errc::io, "every log directory is offline");
+  known_.insert_or_assign({partition.topic_id, partition.partition}, Known{*directory, name});
+  const auto made = directories_[*directory]->create_folder(self, partition);
+  if (!made) {
+    known_.erase({partition.topic_id, partition.partition});
+    removed_.wake_all();
+    return fail(made.error());
+  }
+  Placement placement{.directory = *directory, .folder_name = name, .folder = *made, .checkpoints = {}, .high_watermark = {}};
+  placement.checkpoints.clean_shutdown = false;
+  return placement;
+}
+
+Result<void> Directories::remove(env::Fiber& self, env::Shard& here, const TopicPartition& partition, const Uuid& unique) {
+  return env::ask(self, here, shards_, ShardId{0},
+                  [this, partition, unique](env::Fiber& fiber) { return remove_here(fiber, partition, unique); });
+}
+
+Result<void> Directories::remove_here(env::Fiber& self, const TopicPartition& partition, const Uuid& unique) {
+  const Key key{partition.topic_id, partition.partition};
+  const auto found = known_.find(key);
+  if (found == known_.end()) return {};
+  const Known place = found->second;
+  storage::LogDirectory& directory = *directories_[place.directory];
+  std::string marked;
+  {
+    const auto held = checkpointing_.lock(self);
+    TRY_ASSIGN(marked, directory.mark_folder_deleted(self, place.name, unique));
+    const storage::CheckpointKey line{partition.topic, partition.partition};
+    Files& written = written_[place.directory];
+    written.recovery_points.erase(line);
+    written.log_starts.erase(line);
+    written.high_watermarks.erase(line);
+    known_.erase(key);
+  }
+  removed_.wake_all();
+  return directory.remove_folder(self, marked);
+}
+
+Result<void> Directories::checkpoint(env::Fiber& self, env::Shard& here, std::vector<CheckpointLine> lines) {
+  const ShardId from = here.mailbox.self();
+  return env::ask(self, here, shards_, ShardId{0}, [this, from, lines = std::move(lines)](env::Fiber& fiber) mutable {
+    return checkpoint_here(fiber, from, std::move(lines));
+  });
+}
+
+Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::vector<CheckpointLine> lines) {
+  const auto held = checkpointing_.lock(self);
+  lines_[from] = std::move(lines);
+  std::vector<Files> files(directories_.size());
+  for (const auto& [shard, said] : lines_) {
+    for (const CheckpointLine& line : said) {
+      // A topic of that name may be another one by now; its checkpoint must not inherit this line.
+      if (!known_.contains({line.partition.topic_id, line.partition.partition})) continue;
+      const storage::CheckpointKey key{line.partition.topic, line.partition.partition};
+      files[line.directory].recovery_points[key] = line.recovery_point;
+      files[line.directory].log_starts[key] = line.log_start;
+      files[line.directory].high_watermarks[key] = line.high_watermark;
+    }
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (is_online(i)) TRY(write_files(self, i, files[i]));
+  }
+  return {};
+}
+
+Result<void> Directories::write_files(env::Fiber& self, std::size_t directory, const Files& files) {
+  storage::LogDirectory& into = *directories_[directory];
+  Files& written = written_[directory];
+  if (files.recovery_points != written.recovery_points) {
+    TRY(into.write_recovery_points(self, files.recovery_points));
+    written.recovery_points = files.recovery_points;
+  }
+  if (files.log_starts != written.log_starts) {
+    TRY(into.write_log_starts(self, files.log_starts));
+    written.log_starts = files.log_starts;
+  }
+  if (files.high_watermarks != written.high_watermarks) {
+    TRY(into.write_high_watermarks(self, files.high_watermarks));
+    written.high_watermarks = files.high_watermarks;
+  }
+  return {};
+}
+
+Result<void> Directories::lower_recovery_point(env::Fiber& self, env::Shard& here, std::size_t directory,
+                                               const TopicPartition& partition, Offset to) {
+  return env::ask(self, here, shards_, ShardId{0}, [this, directory, partition, to](env::Fiber& fiber) -> Result<void> {
+    const auto held = checkpointing_.lock(fiber);
+    for (auto& [shard, said] : lines_) {
+      for (CheckpointLine& line : said) {
+        if (line.partition == partition) line.recovery_point = std::min(line.recovery_point, to);
+      }
+    }
+    auto& written = written_[directory].recovery_points;
+    if (const auto line = written.find({partition.topic, partition.partition}); line != written.end()) {
+      line->second = std::min(line->second, to);
+    }
+    return directories_[directory]->lower(fiber, partition, to);
+  });
+}
+
+void Directories::take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error) {
+  if (!is_online_[directory].exchange(false)) return;
+  const std::string& path = directories_[directory]->path();
+  log_.error("directory.offline", {{"directory", path}, {"error", error.text}});
+  observer_.on(observe::LogDirectoryFailed{path});
+  if (--online_ == 0) here.process.halt(self, "every log directory failed");
+}
+
+bool Directories::is_online(std::size_t directory) const { return is_online_[directory].load(std::memory_order_relaxed); }
+
+}  // namespace gregor::partition

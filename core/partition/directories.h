@@ -1,0 +1,112 @@
+// The log directories of a node, as every shard may use them: questions go to shard 0, where the directories live.
+// A directory whose disk failed is offline for good: nothing in it is served, and when the last one is gone the node halts.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "env/ask.h"
+#include "observe/event.h"
+#include "observe/log.h"
+#include "storage/log_directory.h"
+
+namespace gregor::partition {
+
+/// Where a partition's folder is, and what the directory's checkpoints say of it.
+struct Placement {
+  std::size_t directory = 0;
+  std::string folder_name;  ///< in the directory
+  std::string folder;       ///< its path
+  storage::LogCheckpoints checkpoints;
+  std::optional<Offset> high_watermark;
+};
+
+/// What a shard says of one of its partitions for the checkpoint files.
+struct CheckpointLine {
+  TopicPartition partition;
+  std::size_t directory = 0;
+  Offset recovery_point;
+  Offset log_start;
+  Offset high_watermark;
+};
+
+class Directories {
+ public:
+  /// `shards` is filled by the time that a method but open() is called.
+  Directories(const env::ShardTable& shards, observe::Observer& observer, observe::Log& log);
+
+  // On shard 0.
+
+  /// Locks and reads them all, makes what is absent; changes nothing else. Errors: those of storage::LogDirectory::open.
+  Result<void> open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths);
+  /// Removes the marks of a clean end. Call before any log is written.
+  Result<void> begin_use(env::Fiber& self);
+  /// Removes what an earlier life had marked as deleted. Errors are logged, not returned.
+  void remove_leftovers(env::Fiber& self);
+  /// Puts aside (as -stray) the live folders that `is_known` denies: their topic id is of no topic of this cluster.
+  Result<void> set_strays_aside(env::Fiber& self, UniqueFunction<bool(const TopicId&, PartitionIndex)> is_known);
+  /// Writes the marks of a clean end in every directory that is online. Requires that all logs are closed and checkpointed.
+  Result<void> mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch);
+  [[nodiscard]] std::size_t count() const { return directories_.size(); }
+  [[nodiscard]] storage::LogDirectory& at(std::size_t index) { return *directories_[index]; }
+  /// Frees the locks.
+  void close() { directories_.clear(); }
+
+  // From any shard; `here` is the asker's.
+
+  /// The folder of a partition: found by topic id, else made in the online directory with the fewest folders, as soon as an
+  /// earlier topic of that name is out of the way.
+  Result<Placement> place(env::Fiber& self, env::Shard& here, const TopicPartition& partition);
+  /// Renames the folder of a closed log and removes it. The name is free when this returns.
+  Result<void> remove(env::Fiber& self, env::Shard& here, const TopicPartition& partition, const Uuid& unique);
+  /// Replaces what the asker's shard said of its partitions and rewrites the checkpoint files that changed.
+  Result<void> checkpoint(env::Fiber& self, env::Shard& here, std::vector<CheckpointLine> lines);
+  Result<void> lower_recovery_point(env::Fiber& self, env::Shard& here, std::size_t directory, const TopicPartition& partition,
+                                    Offset to);
+  /// The disk under this directory cannot be trusted: takes it offline, tells the observer once. Halts the node when it was
+  /// the last. Suspends nowhere else.
+  void take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error);
+  [[nodiscard]] bool is_online(std::size_t directory) const;
+
+ private:
+  using Key = std::pair<TopicId, PartitionIndex>;
+  struct Known {
+    std::size_t directory;
+    std::string name;
+  };
+  struct Files {
+    storage::OffsetCheckpoint recovery_points, log_starts, high_watermarks;
+  };
+  Result<Placement> place_here(env::Fiber& self, const TopicPartition& partition);
+  Result<void> remove_here(env::Fiber& self, const TopicPartition& partition, const Uuid& unique);
+  Result<void> checkpoint_here(env::Fiber& self, ShardId from, std::vector<CheckpointLine> lines);
+  Result<void> write_files(env::Fiber& self, std::size_t directory, const Files& files);
+  [[nodiscard]] const Known* find_known(const TopicPartition& partition) const;
+  [[nodiscard]] bool name_is_taken(const std::string& name) const;
+  [[nodiscard]] std::optional<std::size_t> emptiest() const;
+  [[nodiscard]] Placement placement_of(const Known& known, const TopicPartition& partition) const;
+
+  const env::ShardTable& shards_;
+  observe::Observer& observer_;
+  observe::Log& log_;
+  env::Shard* home_ = nullptr;
+  std::vector<std::unique_ptr<storage::LogDirectory>> directories_;
+  /// Read by every shard, written by the one whose disk call failed.
+  std::unique_ptr<std::atomic<bool>[]> is_online_;
+  std::atomic<std::size_t> online_{0};
+  std::map<Key, Known> known_;
+  std::map<ShardId, std::vector<CheckpointLine>> lines_;
+  std::vector<Files> written_;
+  env::WaitQueue removed_;
+  env::FiberMutex checkpointing_;  ///< removing a folder and rewriting the files exclude each other
+};
+
+}  // namespace gregor::partition

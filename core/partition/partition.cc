@@ -1,0 +1,245 @@
+#include "partition/partition.h"
+
+#include "base/check.h"
+#include "base/mutant.h"
+#include "partition/retention.h"
+#include "partition/snapshot_entries.h"
+#include "record/record_view.h"
+
+namespace gregor::partition {
+
+Partition::Partition(const PartitionSeat& seat, TopicPartition id, const config::TopicConfig& config)
+    : seat_(seat), id_(std::move(id)), config_(config) {}
+
+Partition::~Partition() = default;
+
+void Partition::start() { kick(); }
+
+void Partition::kick() {
+  if (working_) return;
+  working_ = true;
+  seat_.shard.fibers.spawn("partition", [keep = shared_from_this()](env::Fiber& self) { keep->work(self); });
+}
+
+void Partition::work(env::Fiber& self) {
+  while (work_once(self)) worked_.wake_all();
+  working_ = false;
+  worked_.wake_all();
+}
+
+bool Partition::work_once(env::Fiber& self) {
+  if (retiring_) {
+    finish_retirement(self);
+    return false;
+  }
+  if (stage_ == Stage::fresh) {
+    if (const auto opened = open(self); !opened) fail(self, opened.error());
+    return true;
+  }
+  if (stage_ != Stage::open) {
+    refuse_queue(unusable());
+    return false;
+  }
+  if (role_is_pending()) {
+    if (const auto applied = apply_role(self); !applied) fail(self, applied.error());
+    return true;
+  }
+  if (queue_.empty()) return false;
+  write_group(self);
+  return true;
+}
+
+Result<void> Partition::open(env::Fiber& self) {
+  TRY_ASSIGN(placement_, seat_.directories.place(self, seat_.shard, id_));
+  storage::LogSeat seat{.disk = seat_.shard.disk,
+                        .clock = seat_.shard.clock,
+                        .observer = seat_.observer,
+                        .log = seat_.log,
+                        .partition = id_,
+                        .folder = placement_->folder,
+                        .recovery_points = &recovery_points_};
+  TRY_ASSIGN(log_, storage::PartitionLog::open(self, std::move(seat), log_config(), placement_->checkpoints));
+  TRY(rebuild_producers(self));
+  replica_.emplace(log_->log_start(), log_->log_end(), placement_->high_watermark, durability());
+  last_flush_ = seat_.shard.clock.now();
+  stage_ = Stage::open;
+  return {};
+}
+
+Result<void> Partition::rebuild_producers(env::Fiber& self) {
+  Offset from = log_->log_start();
+  TRY_ASSIGN(const auto snapshot, log_->newest_producer_snapshot(self));
+  if (snapshot) {
+    producers_.load(replica_entries(snapshot->producers), log_->log_end(), seat_.shard.clock.wall_now(),
+                    seat_.producer_id_expiration_ms);
+    from = std::max(from, snapshot->offset);
+  }
+  if (from >= log_->log_end()) return {};
+  return log_->scan(self, from, log_->log_end(), [this](const record::BatchView& batch) -> Result<void> {
+    std::optional<record::RecordView> marker;
+    if (batch.is_control()) {
+      TRY_ASSIGN(marker, record::RecordIterator(batch, batch.record_bytes()).next());
+    }
+    producers_.replay(batch, marker);
+    return {};
+  });
+}
+
+Result<void> Partition::apply_role(env::Fiber& self) {
+  const auto wanted = role_wanted_;
+  if (!wanted) {
+    replica_->resign();
+    role_applied_ = wanted;
+    watchers_->tell(kGone);
+    return {};
+  }
+  // The epoch's place is on disk before the first record of it is, and also when none follows (KAFKA-7415).
+  const auto latest = log_->leader_epochs().latest();
+  if (!latest || latest->epoch < *wanted) TRY(log_->assign_leader_epoch(self, *wanted, log_->log_end()));
+  const Offset before = replica_->high_watermark();
+  replica_->become_leader(*wanted);
+  role_applied_ = wanted;
+  if (replica_->high_watermark() != before) tell_progress(1);
+  return {};
+}
+
+void Partition::lead(LeaderEpoch epoch) {
+  if (role_wanted_ && *role_wanted_ >= epoch) return;
+  if (replica_ && replica_->leader_epoch() >= epoch) return;
+  role_wanted_ = epoch;
+  kick();
+}
+
+void Partition::resign() {
+  role_wanted_.reset();
+  if (role_is_pending()) kick();
+}
+
+void Partition::configure(const config::TopicConfig& config) {
+  config_ = config;
+  if (log_) log_->set_config(log_config());
+  if (replica_) replica_->set_durability(durability());
+}
+
+Result<void> Partition::settled(env::Fiber& self) {
+  while (working_ && (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) && !retiring_) {
+    worked_.wait(self);
+  }
+  if (failure_) return gregor::fail(*failure_);
+  return {};
+}
+
+PartitionError Partition::unusable() const {
+  if (retiring_ || stage_ == Stage::retired) return PartitionError::unknown_topic_or_partition;
+  if (stage_ == Stage::failed) return PartitionError::storage_error;
+  if (placement_ && !seat_.directories.is_online(placement_->directory)) return PartitionError::storage_error;
+  if (closing_ || stage_ == Stage::closed) return PartitionError::not_leader_or_follower;
+  return PartitionError::none;
+}
+
+void Partition::fail(env::Fiber& self, const Error& error) {
+  stage_ = Stage::failed;
+  failure_ = error;
+  seat_.log.error("partition.failed", {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"error", error.text}});
+  refuse_queue(PartitionError::storage_error);
+  watchers_->tell(kGone);
+  if (placement_ && error.code == Errc::io) {
+    seat_.directories.take_offline(self, seat_.shard, placement_->directory, error);
+  }
+}
+
+void Partition::refuse_queue(PartitionError error) {
+  auto refused = std::move(queue_);
+  queue_.clear();
+  for (Entry& entry : refused) entry.done(AppendOutcome{.error = static_cast<std::int16_t>(error)});
+}
+
+void Partition::tell_progress(std::uint64_t bytes) {
+  visible_bytes_ += bytes;
+  seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
+  watchers_->tell(bytes);
+}
+
+std::optional<CheckpointLine> Partition::checkpoint_line() const {
+  if (!log_ || !replica_ || retiring_) return std::nullopt;
+  return CheckpointLine{.partition = id_,
+                        .directory = placement_->directory,
+                        .recovery_point = log_->flushed_end(),
+                        .log_start = log_->log_start(),
+                        .high_watermark = replica_->high_watermark()};
+}
+
+void Partition::maintain(env::Fiber& self) {
+  const auto keep = shared_from_this();
+  if (stage_ != Stage::open || unusable() != PartitionError::none) return;
+  const WallTime now = seat_.shard.clock.wall_now();
+  if (!producers_.is_tentative()) producers_.expire(now, seat_.producer_id_expiration_ms);
+  const bool flush_is_due = config_.flush_ms != config::kUnlimited &&
+                            seat_.shard.clock.now() - last_flush_ >= Milliseconds(config_.flush_ms) &&
+                            log_->flushed_end() < log_->log_end();
+  if (flush_is_due) {
+    if (const auto flushed = make_durable(self); !flushed) return fail(self, flushed.error());
+  }
+  const Offset keep_from = retention_boundary(log_->segments(), RetentionRule::of(config_), now, replica_->high_watermark());
+  if (keep_from <= log_->log_start() || stage_ != Stage::open) return;
+  log_->advance_log_start(keep_from);
+  replica_->on_log_start(log_->log_start());
+  if (const auto deleted = log_->delete_old_segments(self); !deleted) fail(self, deleted.error());
+}
+
+Result<void> Partition::close(env::Fiber& self) {
+  const auto keep = shared_from_this();
+  closing_ = true;
+  watchers_->tell(kGone);
+  while (working_ || reading_ > 0) worked_.wait(self);
+  if (failure_) return gregor::fail(*failure_);
+  if (stage_ != Stage::open) return {};
+  if (log_->log_end() > log_->log_start()) {
+    TRY(log_->write_producer_snapshot(self, log_->log_end(), storage_entries(producers_.entries()), true));
+  }
+  TRY(log_->close(self));
+  stage_ = Stage::closed;
+  return {};
+}
+
+void Partition::retire() {
+  retiring_ = true;
+  refuse_queue(PartitionError::unknown_topic_or_partition);
+  watchers_->tell(kGone);
+  kick();
+}
+
+void Partition::finish_retirement(env::Fiber& self) {
+  while (reading_ > 0) worked_.wait(self);
+  refuse_queue(PartitionError::unknown_topic_or_partition);
+  if (log_ && stage_ == Stage::open) {
+    // What becomes of the bytes is of no interest any more; the folder goes either way.
+    if (const auto closed = log_->close(self); !closed) {
+      seat_.log.warn("partition.close", {{"topic", id_.topic}, {"error", closed.error().text}});
+    }
+  }
+  stage_ = Stage::retired;
+  if (!placement_) return;
+  const Uuid unique = seat_.shard.entropy.stream("deleted-folder", hash_name(id_.topic, id_.topic_id.low)).uuid();
+  if (const auto removed = seat_.directories.remove(self, seat_.shard, id_, unique); !removed) {
+    seat_.log.warn("partition.not_removed", {{"folder", placement_->folder}, {"error", removed.error().text}});
+  }
+}
+
+storage::LogConfig Partition::log_config() const {
+  return {.segment_bytes = config_.segment_bytes_in_force(),
+          .segment_ms = config_.segment_ms,
+          .index_interval_bytes = config_.index_interval_bytes,
+          .segment_index_bytes = config_.segment_index_bytes,
+          .dense_offsets = !config_.cleanup_policy_compact};
+}
+
+replica::Durability Partition::durability() const {
+  return config_.flush_messages == 1 ? replica::Durability::flushed : replica::Durability::written;
+}
+
+Result<void> Partition::RecoveryPointLink::lower(env::Fiber& self, const TopicPartition& partition, Offset to) {
+  return owner.seat_.directories.lower_recovery_point(self, owner.seat_.shard, owner.placement_->directory, partition, to);
+}
+
+}  // namespace gregor::partition

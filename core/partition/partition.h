@@ -1,0 +1,181 @@
+// Partition: one partition's log, the rules of its leader, and everyone who waits on it. The only writer of its log.
+//
+// Appends queue up; one fiber, the worker, takes all that queued since it last looked, judges them in order against the
+// producer table, gives them offsets in place, and writes them at once. Then, and only then, the table, the high watermark
+// and the waiters learn of them.
+//
+// Promises:
+//   A1  offsets are given in the order of submit();
+//   A2  a group that could not be written leaves no trace: producer table and log end are as before, its writers get an error;
+//   A3  with flush.messages=1 nothing is acknowledged (at any acks but 0) nor visible before its flush returned without error;
+//       with flush.messages=N an append that makes N unflushed records flushes before it is acknowledged, yet is visible before;
+//   A4  a duplicate is answered behind all that was queued before it, so never before the original counts;
+//   A5  once the disk failed, nothing is acknowledged any more.
+//
+// Lives on one shard. Methods without a Fiber never suspend. Owned by shared_ptr: its worker and its readers keep it alive.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "config/topic_config.h"
+#include "env/fiber.h"
+#include "env/shard.h"
+#include "env/wait.h"
+#include "observe/event.h"
+#include "observe/log.h"
+#include "partition/directories.h"
+#include "partition/outcome.h"
+#include "partition/progress_watch.h"
+#include "record/codec.h"
+#include "replica/producer_table.h"
+#include "replica/replica.h"
+#include "storage/partition_log.h"
+
+namespace gregor::partition {
+
+/// What the partitions of one shard share. All of it outlives them.
+struct PartitionSeat {
+  env::Shard& shard;
+  Directories& directories;
+  observe::Observer& observer;
+  observe::Log& log;
+  record::CodecScratch& codec;
+  std::int64_t producer_id_expiration_ms;
+};
+
+using AppendDone = UniqueFunction<void(AppendOutcome)>;
+
+struct AppendAsk {
+  MutableBytes records;               ///< the records field of a Produce; offsets are put in place
+  std::shared_ptr<const void> owner;  ///< keeps them
+  std::int16_t produce_version = 13;
+  std::int16_t acks = -1;
+};
+
+class Partition : public std::enable_shared_from_this<Partition> {
+ public:
+  Partition(const PartitionSeat& seat, TopicPartition id, const config::TopicConfig& config);
+  ~Partition();
+
+  [[nodiscard]] const TopicPartition& id() const { return id_; }
+
+  /// Begins to open the log, once. Requests may come at once; they wait.
+  void start();
+  /// Leads in `epoch` from now on, behind all that is queued. Lower epochs than before are ignored.
+  void lead(LeaderEpoch epoch);
+  /// Leads no more.
+  void resign();
+  void configure(const config::TopicConfig& config);
+
+  /// Checks one batch and queues it; `done` is called once, on the loop or a fiber of this shard, perhaps before this returns.
+  void submit(AppendAsk ask, AppendDone done);
+
+  /// Whole batches below the high watermark (or last stable offset), possibly none. Suspends; throws Cancelled.
+  ReadOutcome read(env::Fiber& self, const ReadAsk& ask);
+  /// Calls back when more than `seen` (ReadOutcome::visible_bytes) can be seen, at once where that is so already.
+  [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback);
+  /// ListOffsets. Suspends.
+  OffsetAnswer find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation, LeaderEpoch current_leader_epoch);
+
+  /// Suspends until the log is open and no change of role is pending. Errors: what kept it from opening.
+  Result<void> settled(env::Fiber& self);
+
+  /// Flushes what flush.ms says is due, forgets expired producers, deletes what retention allows. Errors are dealt with inside.
+  void maintain(env::Fiber& self);
+  /// For the checkpoint files; none while the log is not open.
+  [[nodiscard]] std::optional<CheckpointLine> checkpoint_line() const;
+
+  /// The end of a clean stop: what is queued is written, then the log is closed with a producer snapshot. Errors: io, ...
+  Result<void> close(env::Fiber& self);
+  /// The topic was deleted: refuses everything from now on and removes the folder as soon as nobody uses it.
+  void retire();
+
+  // For tests and checkers.
+  [[nodiscard]] const replica::ProducerTable& producers() const { return producers_; }
+  [[nodiscard]] const replica::Replica* replica() const { return replica_ ? &*replica_ : nullptr; }
+  [[nodiscard]] std::size_t watching() const { return watchers_->size(); }
+
+ private:
+  enum class Stage : std::uint8_t { fresh, open, failed, closed, retired };
+  enum class Verdict : std::uint8_t { queued, accepted, duplicate, refused };
+  struct Entry {
+    AppendAsk ask;
+    AppendDone done;
+    record::BatchCheck check;
+    Verdict verdict = Verdict::queued;
+    AppendOutcome outcome;
+  };
+  struct Group {
+    std::deque<Entry> entries;
+    std::vector<Bytes> batches;  ///< of the accepted ones
+    std::uint64_t bytes = 0;
+    Offset end_before;
+    Offset end_after;
+  };
+  /// RecoveryPoints of a log whose directory may live on another shard.
+  struct RecoveryPointLink final : storage::RecoveryPoints {
+    explicit RecoveryPointLink(Partition& partition) : owner(partition) {}
+    Result<void> lower(env::Fiber& self, const TopicPartition& partition, Offset to) override;
+    Partition& owner;
+  };
+  class Reading;
+
+  // partition.cc: life and work.
+  void kick();
+  void work(env::Fiber& self);
+  bool work_once(env::Fiber& self);
+  Result<void> open(env::Fiber& self);
+  Result<void> rebuild_producers(env::Fiber& self);
+  Result<void> apply_role(env::Fiber& self);
+  void finish_retirement(env::Fiber& self);
+  void fail(env::Fiber& self, const Error& error);
+  void refuse_queue(PartitionError error);
+  void tell_progress(std::uint64_t bytes);
+  [[nodiscard]] PartitionError unusable() const;
+  [[nodiscard]] bool role_is_pending() const { return role_wanted_ != role_applied_; }
+  [[nodiscard]] storage::LogConfig log_config() const;
+  [[nodiscard]] replica::Durability durability() const;
+
+  // partition_append.cc: a group's way into the log.
+  [[nodiscard]] record::BatchPolicy policy(std::int16_t produce_version) const;
+  [[nodiscard]] PartitionError early_refusal() const;
+  [[nodiscard]] Offset refusal_log_start(const record::BatchCheck& check, Bytes records) const;
+  void write_group(env::Fiber& self);
+  Group take_group();
+  void judge(Group& group, Entry& entry);
+  void stamp(Group& group, Entry& entry, const record::BatchView& batch);
+  Result<void> append(env::Fiber& self, Group& group);
+  Result<void> make_durable(env::Fiber& self);
+  Result<void> snapshot_rolls(env::Fiber& self, const Group& group, const std::vector<Offset>& rolled_at);
+  void finish(env::Fiber& self, Group& group, const Result<void>& written);
+  void acknowledge(const Group& group, Entry& entry);
+
+  const PartitionSeat seat_;
+  const TopicPartition id_;
+  config::TopicConfig config_;
+  RecoveryPointLink recovery_points_{*this};
+  Stage stage_ = Stage::fresh;
+  std::optional<Error> failure_;
+
+  std::optional<Placement> placement_;
+  std::unique_ptr<storage::PartitionLog> log_;
+  replica::ProducerTable producers_;
+  std::optional<replica::Replica> replica_;
+  std::optional<LeaderEpoch> role_wanted_;
+  std::optional<LeaderEpoch> role_applied_;
+
+  std::deque<Entry> queue_;
+  bool working_ = false;
+  bool closing_ = false;
+  bool retiring_ = false;
+  env::WaitQueue worked_;  ///< woken whenever the worker did something
+  std::size_t reading_ = 0;
+  std::uint64_t visible_bytes_ = 0;  ///< appended in this life and below the high watermark
+  std::shared_ptr<WatchList> watchers_ = std::make_shared<WatchList>();
+  MonotonicTime last_flush_{};
+};
+
+}  // namespace gregor::partition
