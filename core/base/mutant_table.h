@@ -9,6 +9,11 @@ namespace gregor {
 
 // X(name, row of the hazard, invariant that fires, seeds allowed)
 #define GREGOR_MUTANT_TABLE(X) \
+  X(producer_id_block_given_twice, "45", "K6", 100) \
+  X(metadata_commits_before_flush, "48", "K2", 100) \
+  X(quorum_state_not_synced, "49", "K1", 100) \
+  X(leader_resumes_its_epoch, "50", "K1", 100) \
+  X(metadata_skips_crc, "65", "S4", 100) \
   X(replace_file_in_place, "135", "S3", 100) \
   X(skip_directory_fsync, "126", "S1", 100) \
   X(crash_keeps_cleared_table, "71", "P3", 100)

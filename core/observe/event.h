@@ -63,6 +63,11 @@ struct FetchAnswered {
   Offset end;
   Offset high_watermark;
 };
+/// This node leads the metadata quorum in this epoch, and will in no second life.
+struct QuorumLeaderElected {
+  NodeId node;
+  LeaderEpoch epoch;
+};
 /// The metadata image of this node now includes `offset`.
 struct MetadataApplied {
   Offset offset;
@@ -78,7 +83,7 @@ struct NodeReady {
 };
 
 using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved, ProduceAcknowledged,
-                           FetchAnswered, MetadataApplied, LogDirectoryFailed, NodeReady>;
+                           FetchAnswered, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {
