@@ -1,0 +1,119 @@
+// gregor broker: settings from files and the command line, a machine, and a node on it.
+// Promises: wrong settings, a port in use and directories that are not ours end it with one line and status 2 before
+// anything is touched; the line `broker.ready` on standard output comes when a produce would succeed; SIGTERM ends it
+// cleanly with status 0.
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <sstream>
+
+#include "broker/node.h"
+#include "config/load.h"
+#include "runtime/gregor/command.h"
+#include "runtime/gregor/options.h"
+#include "runtime/line_log.h"
+#include "runtime/machine.h"
+
+namespace gregor::program {
+namespace {
+
+namespace po = boost::program_options;
+
+/// The ready line is what scripts wait for, so it alone goes to standard output.
+class BrokerLog final : public observe::Log {
+ public:
+  void line(observe::Level level, std::string_view event, std::initializer_list<observe::Field> fields) override {
+    (event == "broker.ready" ? ready_ : rest_).line(level, event, fields);
+  }
+
+ private:
+  runtime::LineLog ready_{1};
+  runtime::LineLog rest_{2};
+};
+
+Syntax broker_syntax() {
+  Syntax syntax{"gregor broker [--config FILE] [--set KEY=VALUE]... [--data-dir DIR] [--port N]"};
+  syntax.options.add_options()                                             //
+      ("config,c", po::value<std::string>(), "server.properties to read")  //
+      ("set,s", po::value<std::vector<std::string>>()->composing(),
+       "a setting, KEY=VALUE; stands before the file's")                                        //
+      ("data-dir,d", po::value<std::string>(), "where to store; short for --set log.dirs=DIR")  //
+      ("port,p", po::value<std::uint16_t>(),
+       "port of all addresses, 0: any; short for --set listeners=PLAINTEXT://:N")  //
+      ("tolerate-unknown-config", po::bool_switch(), "warn of unknown keys instead of refusing them");
+  return syntax;
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in || in.bad()) return fail(Errc::not_found, "cannot read " + path + "; --config wants a server.properties");
+  return text.str();
+}
+
+/// The file first, then --set, then the two shorthands: the later stands before the earlier.
+Result<std::vector<config::Assignment>> gather(const Values& values) {
+  std::vector<config::Assignment> assignments;
+  if (values.contains("config")) {
+    const auto& path = value_of<std::string>(values, "config");
+    TRY_ASSIGN(const std::string text, read_file(path));
+    TRY_ASSIGN(assignments, config::assignments_of(text, path));
+  }
+  if (values.contains("set")) {
+    for (const std::string& text : value_of<std::vector<std::string>>(values, "set")) {
+      TRY_ASSIGN(config::Assignment assignment, config::parse_assignment(text, "--set"));
+      assignments.push_back(std::move(assignment));
+    }
+  }
+  if (values.contains("data-dir")) {
+    assignments.push_back({"log.dirs", value_of<std::string>(values, "data-dir"), "--data-dir"});
+  }
+  if (values.contains("port")) {
+    const std::string port = std::to_string(value_of<std::uint16_t>(values, "port"));
+    assignments.push_back({"listeners", "PLAINTEXT://:" + port, "--port"});
+  }
+  return assignments;
+}
+
+/// Runs until SIGTERM or a failure. Sets `was_ready` when the node became ready.
+Result<void> run_node(const config::BrokerConfig& config, observe::Log& log, bool& was_ready) {
+  const auto shard_count = static_cast<std::size_t>(config.gregor_shards);
+  runtime::Machine machine({.shard_count = shard_count}, log);
+  observe::NullObserver observer;
+  broker::Node node(config, shard_count, observer, log);
+  node.when_ready([&](std::uint16_t) { was_ready = true; });
+  Result<void> ended;
+  const auto body = [&](env::Fiber& self, env::Shard& shard) {
+    Result<void> result = node.run(self, shard);
+    if (!result) machine.request_stop();
+    if (shard.mailbox.self() == ShardId(0)) ended = std::move(result);
+  };
+  machine.run(body, [&](ShardId shard) {
+    if (shard == ShardId(0)) node.stop();
+  });
+  return ended;
+}
+
+}  // namespace
+
+int run_broker(Arguments arguments) {
+  Syntax syntax = broker_syntax();
+  const auto values = parse_options(arguments, syntax);
+  if (!values) return complain("broker", values.error().text, kExitWrong);
+  if (helped(*values, syntax)) return kExitGood;
+  const auto assignments = gather(*values);
+  if (!assignments) return complain("broker", assignments.error().text, kExitWrong);
+  const config::LoadOptions options{.tolerate_unknown_config = value_of<bool>(*values, "tolerate-unknown-config")};
+  const auto loaded = config::load_broker_config(*assignments, options);
+  if (!loaded) return complain("broker", loaded.error().text, kExitWrong);
+
+  BrokerLog log;
+  for (const std::string& warning : loaded->warnings) log.warn("config.warning", {{"text", warning}});
+  bool was_ready = false;
+  const auto ended = run_node(loaded->broker, log, was_ready);
+  if (ended) return kExitGood;
+  return complain("broker", ended.error().text, was_ready ? kExitFailed : kExitWrong);
+}
+
+}  // namespace gregor::program
