@@ -9,6 +9,14 @@ namespace gregor {
 
 // X(name, row of the hazard, invariant that fires, seeds allowed)
 #define GREGOR_MUTANT_TABLE(X) \
+  X(folder_matched_by_name, "36", "S7", 100) \
+  X(answer_duplicate_at_once, "68", "R7", 100) \
+  X(producer_table_before_write, "71", "P1", 100) \
+  X(acknowledge_before_write, "24", "R7", 100) \
+  X(acknowledge_before_flush, "128", "S2", 100) \
+  X(high_watermark_before_flush, "48", "R10", 100) \
+  X(read_beyond_high_watermark, "31", "R10", 100) \
+  X(retention_past_high_watermark, "27", "R8", 100) \
   X(producer_id_block_given_twice, "45", "K6", 100) \
   X(metadata_commits_before_flush, "48", "K2", 100) \
   X(quorum_state_not_synced, "49", "K1", 100) \
@@ -16,6 +24,11 @@ namespace gregor {
   X(metadata_skips_crc, "65", "S4", 100) \
   X(replace_file_in_place, "135", "S3", 100) \
   X(skip_directory_fsync, "126", "S1", 100) \
+  X(dedup_window_of_one, "67", "P1", 100) \
+  X(failed_append_keeps_producer_state, "71", "P3", 100) \
+  X(sequence_never_wraps, "74", "P2", 100) \
+  X(any_sequence_is_in_order, "75", "P2", 100) \
+  X(high_watermark_ignores_flush, "48", "S2", 100) \
   X(crash_keeps_cleared_table, "71", "P3", 100)
 
 enum class Mutant : unsigned char {

@@ -25,8 +25,8 @@ struct Placement {
   std::size_t directory = 0;
   std::string folder_name;  ///< in the directory
   std::string folder;       ///< its path
-  storage::LogCheckpoints checkpoints;
-  std::optional<Offset> high_watermark;
+  storage::LogCheckpoints checkpoints = {};
+  std::optional<Offset> high_watermark = {};
 };
 
 /// What a shard says of one of its partitions for the checkpoint files.

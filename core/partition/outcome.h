@@ -33,15 +33,15 @@ struct AppendOutcome {
   Offset last_offset = kNoOffset;
   WallTime log_append_time{-1};  ///< set where the topic stamps it, and for duplicates (the stored batch's time)
   Offset log_start_offset = kNoOffset;
-  std::vector<record::RecordError> record_errors;
-  std::string error_message;
+  std::vector<record::RecordError> record_errors = {};
+  std::string error_message = {};
   LeaderEpoch leader_epoch = kNoLeaderEpoch;
 };
 
 enum class Isolation : std::uint8_t { read_uncommitted = 0, read_committed = 1 };
 
 struct ReadAsk {
-  Offset offset;
+  Offset offset{0};
   LeaderEpoch current_leader_epoch = kNoLeaderEpoch;
   LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;
   std::size_t bytes_max = 0;
@@ -65,10 +65,10 @@ struct ReadOutcome {
     LeaderEpoch epoch;
     Offset end_offset;
   };
-  std::optional<Diverging> diverging;
-  std::vector<AbortedRange> aborted;
-  Bytes records;                       ///< whole batches; borrowed from `owner`
-  std::shared_ptr<const void> owner;
+  std::optional<Diverging> diverging = {};
+  std::vector<AbortedRange> aborted = {};
+  Bytes records = {};                    ///< whole batches; borrowed from `owner`
+  std::shared_ptr<const void> owner = {};
   std::uint64_t visible_bytes = 0;     ///< for ProgressWatch: how much could be seen when this was read
 };
 

@@ -13,10 +13,13 @@ Partition::Partition(const PartitionSeat& seat, TopicPartition id, const config:
 
 Partition::~Partition() = default;
 
-void Partition::start() { kick(); }
+void Partition::start() {
+  if (std::exchange(started_, true)) return;
+  kick();
+}
 
 void Partition::kick() {
-  if (working_) return;
+  if (working_ || !started_) return;
   working_ = true;
   seat_.shard.fibers.spawn("partition", [keep = shared_from_this()](env::Fiber& self) { keep->work(self); });
 }
@@ -99,7 +102,7 @@ Result<void> Partition::apply_role(env::Fiber& self) {
   const Offset before = replica_->high_watermark();
   replica_->become_leader(*wanted);
   role_applied_ = wanted;
-  if (replica_->high_watermark() != before) tell_progress(1);
+  if (replica_->high_watermark() != before) publish();
   return {};
 }
 
@@ -122,7 +125,7 @@ void Partition::configure(const config::TopicConfig& config) {
 }
 
 Result<void> Partition::settled(env::Fiber& self) {
-  while (working_ && (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) && !retiring_) {
+  while ((working_ || !started_) && (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) && !retiring_) {
     worked_.wait(self);
   }
   if (failure_) return gregor::fail(*failure_);
@@ -152,12 +155,6 @@ void Partition::refuse_queue(PartitionError error) {
   auto refused = std::move(queue_);
   queue_.clear();
   for (Entry& entry : refused) entry.done(AppendOutcome{.error = static_cast<std::int16_t>(error)});
-}
-
-void Partition::tell_progress(std::uint64_t bytes) {
-  visible_bytes_ += bytes;
-  seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
-  watchers_->tell(bytes);
 }
 
 std::optional<CheckpointLine> Partition::checkpoint_line() const {
@@ -206,6 +203,8 @@ void Partition::retire() {
   retiring_ = true;
   refuse_queue(PartitionError::unknown_topic_or_partition);
   watchers_->tell(kGone);
+  worked_.wake_all();
+  start();
   kick();
 }
 

@@ -133,7 +133,6 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void finish_retirement(env::Fiber& self);
   void fail(env::Fiber& self, const Error& error);
   void refuse_queue(PartitionError error);
-  void tell_progress(std::uint64_t bytes);
   [[nodiscard]] PartitionError unusable() const;
   [[nodiscard]] bool role_is_pending() const { return role_wanted_ != role_applied_; }
   [[nodiscard]] storage::LogConfig log_config() const;
@@ -142,16 +141,17 @@ class Partition : public std::enable_shared_from_this<Partition> {
   // partition_append.cc: a group's way into the log.
   [[nodiscard]] record::BatchPolicy policy(std::int16_t produce_version) const;
   [[nodiscard]] PartitionError early_refusal() const;
-  [[nodiscard]] Offset refusal_log_start(const record::BatchCheck& check, Bytes records) const;
   void write_group(env::Fiber& self);
   Group take_group();
   void judge(Group& group, Entry& entry);
   void stamp(Group& group, Entry& entry, const record::BatchView& batch);
   Result<void> append(env::Fiber& self, Group& group);
   Result<void> make_durable(env::Fiber& self);
+  void publish();
   Result<void> snapshot_rolls(env::Fiber& self, const Group& group, const std::vector<Offset>& rolled_at);
   void finish(env::Fiber& self, Group& group, const Result<void>& written);
-  void acknowledge(const Group& group, Entry& entry);
+  void acknowledge(Entry& entry);
+  [[nodiscard]] std::int16_t unacknowledged(const Entry& entry) const;
 
   const PartitionSeat seat_;
   const TopicPartition id_;
@@ -168,12 +168,14 @@ class Partition : public std::enable_shared_from_this<Partition> {
   std::optional<LeaderEpoch> role_applied_;
 
   std::deque<Entry> queue_;
+  bool started_ = false;
   bool working_ = false;
   bool closing_ = false;
   bool retiring_ = false;
   env::WaitQueue worked_;  ///< woken whenever the worker did something
   std::size_t reading_ = 0;
   std::uint64_t visible_bytes_ = 0;  ///< appended in this life and below the high watermark
+  std::uint64_t hidden_bytes_ = 0;   ///< appended and not below it yet
   std::shared_ptr<WatchList> watchers_ = std::make_shared<WatchList>();
   MonotonicTime last_flush_{};
 };

@@ -1,0 +1,128 @@
+// How batches leave a partition: never beyond what a reader may see, and only as the disk proves them right.
+#include <algorithm>
+
+#include "base/mutant.h"
+#include "partition/partition.h"
+
+namespace gregor::partition {
+namespace {
+
+PartitionError error_of(replica::FencingVerdict verdict) { return static_cast<PartitionError>(verdict); }
+
+PartitionError error_of(const Error& error) {
+  switch (error.code) {
+    case Errc::invalid: return PartitionError::offset_out_of_range;
+    case Errc::corrupt: return PartitionError::corrupt_message;
+    case Errc::closed: return PartitionError::not_leader_or_follower;
+    default: return PartitionError::storage_error;
+  }
+}
+
+}  // namespace
+
+/// Counts a reader in and out, so that nobody closes the log under it.
+class Partition::Reading {
+ public:
+  explicit Reading(Partition& partition) : partition_(partition), keep_(partition.shared_from_this()) { ++partition_.reading_; }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  ~Reading() {
+    if (--partition_.reading_ == 0 && (partition_.closing_ || partition_.retiring_)) partition_.worked_.wake_all();
+  }
+
+ private:
+  Partition& partition_;
+  std::shared_ptr<Partition> keep_;
+};
+
+ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
+  const Reading reading(*this);
+  ReadOutcome outcome;
+  if (!settled(self)) outcome.error = PartitionError::storage_error;
+  if (const auto error = unusable(); error != PartitionError::none) outcome.error = error;
+  if (outcome.error != PartitionError::none) return outcome;
+  outcome.leader_epoch = replica_->leader_epoch();
+  outcome.error = error_of(replica_->fence(ask.current_leader_epoch));
+  if (outcome.error != PartitionError::none) return outcome;
+
+  if (ask.last_fetched_epoch > kNoLeaderEpoch) {
+    const storage::EpochEnd end = log_->leader_epochs().end_of(ask.last_fetched_epoch, log_->log_end());
+    if (end.end_offset < Offset{0} || end.epoch < LeaderEpoch{0}) {
+      outcome.error = PartitionError::offset_out_of_range;
+      return outcome;
+    }
+    if (end.epoch < ask.last_fetched_epoch || end.end_offset < ask.offset) {
+      outcome.diverging = ReadOutcome::Diverging{end.epoch, end.end_offset};
+    }
+  }
+  if (!outcome.diverging && (ask.offset < log_->log_start() || ask.offset > log_->log_end())) {
+    outcome.error = PartitionError::offset_out_of_range;
+    return outcome;
+  }
+  outcome.high_watermark = replica_->high_watermark();
+  outcome.last_stable_offset = replica_->last_stable_offset(producers_);
+  outcome.log_start_offset = log_->log_start();
+  outcome.visible_bytes = visible_bytes_;
+  Offset limit = ask.isolation == Isolation::read_committed ? outcome.last_stable_offset : outcome.high_watermark;
+  if (MUTANT(read_beyond_high_watermark)) limit = log_->log_end();
+  const bool may_hold = ask.bytes_max > 0 || ask.whole_first_batch;
+  if (outcome.diverging || !may_hold || ask.offset >= limit) return outcome;
+
+  auto read = log_->read(self, ask.offset, {.bytes_max = ask.bytes_max, .below = limit, .whole_first_batch = ask.whole_first_batch});
+  if (!read) return ReadOutcome{.error = error_of(read.error()), .leader_epoch = outcome.leader_epoch};
+  if (read->batches.empty()) return outcome;
+  const auto owner = std::make_shared<storage::LogRead>(std::move(*read));
+  outcome.records = owner->batches.bytes();
+  seat_.observer.on(observe::FetchAnswered{id_, ask.offset, owner->next_offset, outcome.high_watermark});
+  outcome.owner = owner;
+  return outcome;
+}
+
+WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback) {
+  if (unusable() != PartitionError::none) {
+    callback(kGone);
+  } else if (visible_bytes_ > seen) {
+    callback(visible_bytes_ - seen);
+  }
+  return watchers_->add(std::move(callback));
+}
+
+OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
+                                    LeaderEpoch current_leader_epoch) {
+  const Reading reading(*this);
+  OffsetAnswer answer;
+  if (!settled(self)) answer.error = PartitionError::storage_error;
+  if (const auto error = unusable(); error != PartitionError::none) answer.error = error;
+  if (answer.error != PartitionError::none) return answer;
+  answer.error = error_of(replica_->fence(current_leader_epoch));
+  if (answer.error != PartitionError::none) return answer;
+
+  const Offset end = isolation == Isolation::read_committed ? replica_->last_stable_offset(producers_) : replica_->high_watermark();
+  record::CodecScratch scratch;  // its own: others may use the shard's while this fiber is suspended
+  Result<std::optional<storage::TimestampedOffset>> found = std::optional<storage::TimestampedOffset>{};
+  switch (timestamp_ms) {
+    case kLatestTimestamp:
+      answer.offset = end;
+      answer.leader_epoch = replica_->leader_epoch();
+      return answer;
+    case kEarliestTimestamp:
+    case kEarliestLocalTimestamp:
+      answer.offset = log_->log_start();
+      answer.leader_epoch = log_->leader_epochs().epoch_at(answer.offset).value_or(kNoLeaderEpoch);
+      return answer;
+    case kLatestTieredTimestamp:
+    case kEarliestPendingUploadTimestamp: return answer;
+    case kMaxTimestamp: found = log_->find_max_timestamp(self, end, scratch); break;
+    default: found = log_->find_by_timestamp(self, timestamp_ms, end, scratch); break;
+  }
+  if (!found) {
+    answer.error = error_of(found.error());
+  } else if (*found) {
+    answer.timestamp_ms = (*found)->timestamp_ms;
+    answer.offset = (*found)->offset;
+    answer.leader_epoch = (*found)->leader_epoch;
+  }
+  return answer;
+}
+
+}  // namespace gregor::partition

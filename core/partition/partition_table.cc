@@ -1,0 +1,92 @@
+#include "partition/partition_table.h"
+
+#include "base/random.h"
+
+namespace gregor::partition {
+namespace {
+
+/// Logs that open at the same time: enough to keep a disk busy, few enough to bound memory at 10,000 partitions.
+constexpr std::size_t kStartersMax = 8;
+
+}  // namespace
+
+ShardId shard_of(const TopicId& topic_id, PartitionIndex partition, std::size_t shard_count) {
+  if (shard_count == 1) return ShardId{0};
+  std::byte bytes[16];
+  topic_id.to_bytes(bytes);
+  const std::uint64_t hash = hash_name(text_of(bytes), static_cast<std::uint64_t>(partition.value()));
+  return ShardId{static_cast<std::uint32_t>(hash % shard_count)};
+}
+
+std::shared_ptr<Partition> PartitionTable::find(const TopicId& topic_id, PartitionIndex partition) const {
+  const auto found = partitions_.find({topic_id, partition});
+  return found == partitions_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Partition> PartitionTable::create(const TopicPartition& id, const config::TopicConfig& config) {
+  auto& slot = partitions_[{id.topic_id, id.partition}];
+  if (slot) return slot;
+  slot = std::make_shared<Partition>(seat_, id, config);
+  to_start_.push_back(slot);
+  start_some();
+  return slot;
+}
+
+void PartitionTable::start_some() {
+  if (starters_ >= kStartersMax || starters_ >= to_start_.size()) return;
+  ++starters_;
+  seat_.shard.fibers.spawn("partition-starter", [this](env::Fiber& self) {
+    while (!to_start_.empty()) {
+      const auto partition = to_start_.front().lock();
+      to_start_.pop_front();
+      if (!partition) continue;
+      partition->start();
+      // What kept it from opening is the partition's to tell.
+      static_cast<void>(partition->settled(self).has_value());
+    }
+    --starters_;
+  });
+}
+
+void PartitionTable::remove(const TopicId& topic_id, PartitionIndex partition) {
+  const auto found = partitions_.find({topic_id, partition});
+  if (found == partitions_.end()) return;
+  found->second->retire();
+  partitions_.erase(found);
+}
+
+std::vector<std::shared_ptr<Partition>> PartitionTable::snapshot() const {
+  std::vector<std::shared_ptr<Partition>> all;
+  all.reserve(partitions_.size());
+  for (const auto& [key, partition] : partitions_) all.push_back(partition);
+  return all;
+}
+
+Result<void> PartitionTable::settle_all(env::Fiber& self) {
+  for (const auto& partition : snapshot()) TRY(partition->settled(self));
+  return {};
+}
+
+void PartitionTable::maintain_all(env::Fiber& self) {
+  for (const auto& partition : snapshot()) partition->maintain(self);
+}
+
+std::vector<CheckpointLine> PartitionTable::checkpoint_lines() const {
+  std::vector<CheckpointLine> lines;
+  lines.reserve(partitions_.size());
+  for (const auto& [key, partition] : partitions_) {
+    if (auto line = partition->checkpoint_line()) lines.push_back(std::move(*line));
+  }
+  return lines;
+}
+
+Result<void> PartitionTable::close_all(env::Fiber& self) {
+  Result<void> outcome;
+  for (const auto& partition : snapshot()) {
+    auto closed = partition->close(self);
+    if (!closed && outcome) outcome = std::move(closed);
+  }
+  return outcome;
+}
+
+}  // namespace gregor::partition
