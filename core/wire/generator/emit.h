@@ -25,7 +25,7 @@ void emit_random(Code& code, const Message& message);
 void emit_family(Code& code, const SchemaFile& file);
 /// All of api_keys.h.
 void emit_api_keys(Code& code, const std::vector<SchemaFile>& files);
-/// All of registry.cc: a row of functions for every message.
+/// All of messages.cc: a row of functions for every message.
 void emit_registry(Code& code, const std::vector<SchemaFile>& files);
 
 /// The variants of a file's family: name, and the records in it.

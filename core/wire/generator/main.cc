@@ -97,7 +97,7 @@ void run(const fs::path& schema, const fs::path& out, int bundles) {
   write_if_changed(out / "api_keys.h", keys.text());
   Code registry;
   emit_registry(registry, files);
-  write_if_changed(out / "registry.cc", registry.text());
+  write_if_changed(out / "messages.cc", registry.text());
   write_bundles(files, out, "codec", bundles, "#include \"wire/codec_parts.h\"\n#include \"wire/record_frame.h\"\n",
                 codec_of);
   write_bundles(files, out, "json", bundles, "#include \"wire/json_parts.h\"\n#include \"wire/random_parts.h\"\n",
