@@ -12,13 +12,13 @@ namespace gregor::metadata {
 
 /// One start of a broker. `incarnation_id` is new at each start.
 struct RegisterBroker {
-  NodeId id;
-  Uuid incarnation_id;
-  std::string cluster_id;
-  std::vector<Endpoint> listeners;
-  SupportedFeatures features;
-  std::optional<std::string> rack;
-  std::vector<Uuid> log_dirs;
+  NodeId id = {};
+  Uuid incarnation_id = {};
+  std::string cluster_id = {};
+  std::vector<Endpoint> listeners = {};
+  SupportedFeatures features = {};
+  std::optional<std::string> rack = {};
+  std::vector<Uuid> log_dirs = {};
 };
 
 /// Producer ids [first, first + count) belong to the broker that asked, and were given to nobody before.

@@ -1,0 +1,34 @@
+// metadata.version: which record versions a finalized level allows to be written, and the levels that this code knows.
+// Facts of Apache Kafka 4.3's feature levels (KIP-584, KIP-778).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "metadata/broker_registration.h"
+
+namespace gregor::metadata {
+
+inline constexpr std::string_view kMetadataVersion = "metadata.version";
+inline constexpr std::int16_t kMetadataVersionMin = 7;      ///< 3.3-IV3
+inline constexpr std::int16_t kMetadataVersionLatest = 30;  ///< 4.3-IV0, what a new cluster begins with
+
+struct FeatureLevel {
+  std::string_view name;
+  std::int16_t level;
+};
+/// What a new cluster finalizes: the features whose code is here. A feature joins this table with its code.
+std::span<const FeatureLevel> features_of_a_new_cluster();
+/// What a node of this version can do, as it registers.
+SupportedFeatures supported_features();
+
+/// Versions of records at a metadata.version level.
+struct RecordVersions {
+  std::int16_t register_broker;
+  std::int16_t partition;
+  std::int16_t partition_change;
+};
+RecordVersions record_versions_at(std::int16_t metadata_version);
+
+}  // namespace gregor::metadata

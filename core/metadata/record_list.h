@@ -1,0 +1,43 @@
+// RecordList: the records that a decision wants written, encoded as the metadata log holds them, in order. All of them
+// are committed together or none is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "wire/record_frame.h"
+
+namespace gregor::metadata {
+
+/// Kafka's bound on one metadata batch, bytes.
+inline constexpr std::size_t kMetadataBatchBytesMax = 8 << 20;
+
+class RecordList {
+ public:
+  /// Requires that `record` can be written at `version`.
+  template <class Record>
+  void add(const Record& record, std::int16_t version) {
+    auto value = wire::encode_framed(record, version);
+    CHECK(value.has_value());
+    bytes_ += value->size();
+    values_.push_back(std::move(*value));
+  }
+  void append(RecordList more) {
+    bytes_ += more.bytes_;
+    for (ByteBuffer& value : more.values_) values_.push_back(std::move(value));
+  }
+  [[nodiscard]] const std::vector<ByteBuffer>& values() const { return values_; }
+  [[nodiscard]] bool empty() const { return values_.empty(); }
+  [[nodiscard]] std::size_t size() const { return values_.size(); }
+  /// Of the values alone.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::vector<ByteBuffer> values_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace gregor::metadata
