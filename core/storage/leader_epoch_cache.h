@@ -1,7 +1,6 @@
 // LeaderEpochCache: which leader epoch began at which offset (KIP-101). Pure; the file is leader-epoch-checkpoint.
 //
-// Invariants: epochs rise strictly; start offsets rise strictly, but for the last entry, which an epoch without records
-// may share with its predecessor never: a later epoch at the same start replaces the earlier one.
+// Invariant: epochs and start offsets both rise strictly; an epoch that begins where another began replaces it.
 #pragma once
 
 #include <optional>

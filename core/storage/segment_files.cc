@@ -1,0 +1,116 @@
+#include "storage/segment_files.h"
+
+#include <algorithm>
+
+#include "base/mutant.h"
+#include "storage/aborted_transaction.h"
+
+namespace gregor::storage {
+namespace {
+
+/// Above any index that Kafka's settings allow (an int of bytes).
+constexpr std::size_t kIndexBytesMax = std::size_t{1} << 31;
+
+/// The last `size` bytes of a file whose length must be a multiple of `size`; empty when the file is.
+Result<ByteBuffer> last_entry(env::Fiber& self, env::Disk& disk, const std::string& path, std::size_t size) {
+  TRY_ASSIGN(const auto file, disk.open(self, path, env::OpenMode::read_only));
+  TRY_ASSIGN(const FilePosition end, file->size(self));
+  if (end.value() % size != 0) return fail(Errc::corrupt, path + " ends within an entry");
+  ByteBuffer entry(std::min<std::uint64_t>(size, end.value()));
+  TRY(env::read_exactly(self, *file, end - entry.size(), entry));
+  return entry;
+}
+
+}  // namespace
+
+bool is_absent(const Error& error) {
+  return error.code == Errc::not_found;
+}
+
+Result<void> SegmentFiles::sync_folder(env::Fiber& self) {
+  if (MUTANT(skip_directory_fsync)) return {};
+  return disk_.sync_directory(self, folder_);
+}
+
+Result<std::unique_ptr<env::File>> SegmentFiles::create(env::Fiber& self, Offset base_offset) {
+  TRY(remove_file(self, path(base_offset, FileKind::transaction_index)));
+  for (const auto kind : {FileKind::offset_index, FileKind::time_index}) {
+    TRY_ASSIGN(const auto index, disk_.open(self, path(base_offset, kind), env::OpenMode::create));
+    TRY(index->truncate(self, FilePosition{0}));
+  }
+  TRY_ASSIGN(auto log, disk_.open(self, path(base_offset, FileKind::log), env::OpenMode::create));
+  TRY(log->truncate(self, FilePosition{0}));
+  TRY(sync_folder(self));
+  return log;
+}
+
+Result<std::unique_ptr<env::File>> SegmentFiles::open_log(env::Fiber& self, Offset base_offset) {
+  return disk_.open(self, path(base_offset, FileKind::log), env::OpenMode::read_write);
+}
+
+Result<void> SegmentFiles::write_whole(env::Fiber& self, const std::string& path, Bytes content) {
+  TRY_ASSIGN(const auto file, disk_.open(self, path, env::OpenMode::create));
+  TRY(file->truncate(self, FilePosition{content.size()}));
+  if (!content.empty()) TRY(env::write_all(self, *file, FilePosition{0}, content));
+  return file->fdatasync(self);
+}
+
+Result<void> SegmentFiles::write_index(env::Fiber& self, const SegmentIndex& index) {
+  const ByteBuffer offsets = index.encode_offsets();
+  const ByteBuffer times = index.encode_times();
+  TRY(write_whole(self, path(index.base_offset(), FileKind::offset_index), offsets));
+  return write_whole(self, path(index.base_offset(), FileKind::time_index), times);
+}
+
+Result<SegmentIndex> SegmentFiles::read_index(env::Fiber& self, Offset base_offset, Offset end_offset,
+                                              std::uint64_t log_bytes) {
+  TRY_ASSIGN(const auto offsets,
+             env::read_file(self, disk_, path(base_offset, FileKind::offset_index), kIndexBytesMax));
+  TRY_ASSIGN(const auto times, env::read_file(self, disk_, path(base_offset, FileKind::time_index), kIndexBytesMax));
+  return SegmentIndex::decode(base_offset, end_offset, log_bytes, offsets, times);
+}
+
+Result<TimeEntry> SegmentFiles::probe_index(env::Fiber& self, Offset base_offset, Offset end_offset,
+                                            std::uint64_t log_bytes) {
+  const auto offset_path = path(base_offset, FileKind::offset_index);
+  const auto time_path = path(base_offset, FileKind::time_index);
+  TRY_ASSIGN(const auto offset_entry, last_entry(self, disk_, offset_path, kOffsetEntryBytes));
+  TRY_ASSIGN(const auto time_entry, last_entry(self, disk_, time_path, kTimeEntryBytes));
+  TRY_ASSIGN(const auto last, SegmentIndex::decode(base_offset, end_offset, log_bytes, offset_entry, time_entry));
+  if (last.time_entries().empty()) return fail(Errc::corrupt, "the time index is empty");
+  return last.time_entries().back();
+}
+
+Result<void> SegmentFiles::remove_file(env::Fiber& self, const std::string& path) {
+  auto removed = disk_.unlink(self, path);
+  if (!removed && is_absent(removed.error())) return {};
+  return removed;
+}
+
+Result<void> SegmentFiles::remove(env::Fiber& self, Offset base_offset) {
+  TRY(remove_file(self, path(base_offset, FileKind::log)));
+  TRY(sync_folder(self));
+  for (const auto kind : {FileKind::offset_index, FileKind::time_index, FileKind::transaction_index}) {
+    TRY(remove_file(self, path(base_offset, kind)));
+  }
+  return {};
+}
+
+Result<void> SegmentFiles::trim_transaction_index(env::Fiber& self, Offset base_offset, Offset end) {
+  const auto index_path = path(base_offset, FileKind::transaction_index);
+  auto content = env::read_file(self, disk_, index_path, kIndexBytesMax);
+  if (!content && is_absent(content.error())) return {};
+  if (!content) return fail(std::move(content.error()));
+  // The last entry may have been torn by a crash: what is whole in front of it stands.
+  const Bytes whole = Bytes(*content).first(content->size() - content->size() % kAbortedTransactionBytes);
+  const auto transactions = parse_transaction_index(whole);
+  if (!transactions) return remove_file(self, index_path);
+  ByteBuffer kept;
+  for (const auto& transaction : *transactions) {
+    if (transaction.last_offset < end) append_aborted_transaction(kept, transaction);
+  }
+  if (kept.size() == content->size()) return {};
+  return write_whole(self, index_path, kept);
+}
+
+}  // namespace gregor::storage
