@@ -14,7 +14,7 @@ void add_connection_options(Syntax& syntax) {
       ("timeout-ms", po::value<std::int64_t>()->default_value(60'000), "how long to retry before giving up");
 }
 
-int run_with_cluster(std::string_view command, const Values& values, const Work& work) {
+int run_with_cluster(std::string_view command, const Values& values, const Work& work, Exit when_interrupted) {
   auto bootstrap = client::parse_bootstrap(value_of<std::string>(values, "bootstrap-server"));
   if (!bootstrap) return complain(command, bootstrap.error().text, kExitWrong);
   client::ClusterSettings settings;
@@ -24,7 +24,7 @@ int run_with_cluster(std::string_view command, const Values& values, const Work&
 
   runtime::LineLog log(2, observe::Level::warn);
   runtime::Machine machine({.shard_count = 1}, log);
-  int exit = kExitGood;
+  int exit = when_interrupted;
   machine.run([&](env::Fiber& self, env::Shard& shard) {
     client::Cluster cluster(shard, settings);
     exit = work(self, cluster);

@@ -15,7 +15,8 @@ void add_connection_options(Syntax& syntax);
 /// Runs on a fiber of the machine; its return value is the exit status. SIGINT and SIGTERM cancel it.
 using Work = std::function<int(env::Fiber& self, client::Cluster& cluster)>;
 
-/// Runs `work` with a cluster behind --bootstrap-server. A cancelled work ends with kExitGood.
-int run_with_cluster(std::string_view command, const Values& values, const Work& work);
+/// Runs `work` with a cluster behind --bootstrap-server. `when_interrupted` is the status where a signal cancelled it.
+int run_with_cluster(std::string_view command, const Values& values, const Work& work,
+                     Exit when_interrupted = kExitFailed);
 
 }  // namespace gregor::program

@@ -185,10 +185,11 @@ int run_consume(Arguments arguments) {
   if (helped(*values, syntax)) return kExitGood;
   const auto plan = plan_of(*values);
   if (!plan) return complain("consume", plan.error().text, kExitWrong);
-  return run_with_cluster("consume", *values, [&](env::Fiber& self, client::Cluster& cluster) -> int {
+  const auto work = [&](env::Fiber& self, client::Cluster& cluster) -> int {
     const auto read = Reading(cluster, *plan).run(self);
     return read ? kExitGood : complain("consume", read.error().to_text(), kExitFailed);
-  });
+  };
+  return run_with_cluster("consume", *values, work, plan->follow ? kExitGood : kExitFailed);
 }
 
 }  // namespace gregor::program

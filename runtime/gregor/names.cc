@@ -8,7 +8,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 5> kCodecNames = {"none", "gzip", "snappy", "lz4", "zstd"};
+constexpr std::array kCodecs = {record::Codec::none, record::Codec::gzip, record::Codec::snappy, record::Codec::lz4,
+                                record::Codec::zstd};
 
 /// Whether a JSON writer takes the text as it is: well-formed UTF-8.
 bool is_utf8(std::string_view text) {
@@ -27,15 +28,10 @@ std::string base64_or_dash(const std::optional<Bytes>& bytes) {
 }  // namespace
 
 Result<record::Codec> codec_named(std::string_view name) {
-  const auto found = std::find(kCodecNames.begin(), kCodecNames.end(), name);
-  if (found == kCodecNames.end()) {
-    return fail(Errc::invalid, "there is no codec '" + std::string(name) + "': none, gzip, snappy, lz4, zstd");
-  }
-  return static_cast<record::Codec>(found - kCodecNames.begin());
-}
-
-std::string_view name_of(record::Codec codec) {
-  return kCodecNames[static_cast<std::size_t>(codec)];
+  const auto* found =
+      std::find_if(kCodecs.begin(), kCodecs.end(), [&](record::Codec codec) { return name == record::name_of(codec); });
+  if (found != kCodecs.end()) return *found;
+  return fail(Errc::invalid, "there is no codec '" + std::string(name) + "': none, gzip, snappy, lz4, zstd");
 }
 
 Json json_of(const std::optional<Bytes>& bytes) {

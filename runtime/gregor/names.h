@@ -13,9 +13,8 @@
 
 namespace gregor::program {
 
-/// "none", "gzip", "snappy", "lz4", "zstd". Errors: invalid.
+/// The codec of that record::name_of(). Errors: invalid.
 Result<record::Codec> codec_named(std::string_view name);
-std::string_view name_of(record::Codec codec);
 
 /// A JSON string where the bytes are UTF-8, else {"base64": "..."}; null for none.
 nlohmann::ordered_json json_of(const std::optional<Bytes>& bytes);
