@@ -1,0 +1,225 @@
+#include "scenarios/chaos.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gregor::scenarios {
+namespace {
+
+using properties::Death;
+using sim::Chance;
+using sim::NodeState;
+
+constexpr Milliseconds kLookEvery{20};
+constexpr Milliseconds kPauseBeforeRestart{50};
+constexpr std::uint64_t kFullDiskSlackBytes = 256;
+
+Chance one_in(std::int64_t count) {
+  return {static_cast<std::uint32_t>(Chance::kOneMillion / std::max<std::int64_t>(1, count))};
+}
+
+}  // namespace
+
+Chaos::Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::GhostLog& ghost,
+             properties::History& history)
+    : scenario_(scenario),
+      world_(world),
+      broker_(broker),
+      ghost_(ghost),
+      history_(history),
+      random_(world.stream("chaos")) {}
+
+void Chaos::begin() {
+  for (const Fault& fault : scenario_.faults) {
+    world_.after(fault.at, [this, &fault, born = age_] {
+      if (born == age_) strike(fault);
+    });
+  }
+  look_after();
+}
+
+bool Chaos::is_up() const {
+  const NodeState state = world_.state(broker_);
+  return state == NodeState::running || state == NodeState::paused;
+}
+
+void Chaos::later(Milliseconds wait, UniqueFunction<void()> call) {
+  world_.after(wait, [this, born = age_, call = std::move(call)]() mutable {
+    if (born == age_) call();
+  });
+}
+
+void Chaos::lost(std::string cause, bool certain) {
+  history_.losses.push_back({MonotonicTime{world_.now().time_since_epoch()}, std::move(cause), certain});
+}
+
+// Whoever runs a broker starts it again when it is down; so does this.
+void Chaos::look_after() {
+  if (!is_up() && !down_on_purpose_) {
+    const bool by_itself = world_.state(broker_) == NodeState::stopped && stopping_;
+    died(by_itself ? Death::clean : Death::process, kPauseBeforeRestart);
+  }
+  world_.after(kLookEvery, [this] { look_after(); });
+}
+
+void Chaos::died(Death death, Milliseconds lasts) {
+  pending_ = std::max(pending_, death);
+  down_on_purpose_ = true;
+  world_.after(lasts, [this] { start_again(); });
+}
+
+void Chaos::start_again() {
+  if (is_up()) return;
+  if (std::exchange(flush_failures_, false)) {
+    pending_ = std::max(pending_, Death::power);
+    if (!scenario_.flush_before_acknowledge) lost("a flush failed and dropped its dirty pages", false);
+  }
+  ghost_.node_died(std::exchange(pending_, Death::none));
+  down_on_purpose_ = false;
+  stopping_ = false;
+  ++restarts_;
+  world_.restart(broker_);
+}
+
+void Chaos::stop_and_restart() {
+  if (!is_up()) return;
+  stopping_ = true;
+  world_.stop(broker_);
+}
+
+void Chaos::lose_power(Milliseconds lasts) {
+  world_.lose_power(broker_);
+  const bool lied = std::exchange(flush_lies_, false);
+  if (lied || !scenario_.flush_before_acknowledge) lost("power loss", lied);
+  died(lied ? Death::damage : Death::power, lasts);
+}
+
+void Chaos::strike(const Fault& fault) {
+  strike_process(fault);
+  strike_disk(fault);
+  strike_network(fault);
+}
+
+void Chaos::strike_process(const Fault& fault) {
+  if (!is_up() && fault.kind != FaultKind::clock_jump) return;
+  switch (fault.kind) {
+    case FaultKind::crash:
+      world_.crash(broker_);
+      return died(Death::process, fault.lasts);
+    case FaultKind::power_loss:
+      return lose_power(fault.lasts);
+    case FaultKind::crash_in_recovery:
+      lose_power(fault.lasts);
+      // The second blow falls into the start-up; look_after() finds the broker down again.
+      return later(fault.lasts, [this, wait = fault.amount] {
+        world_.after(std::chrono::microseconds(wait), [this] {
+          if (!is_up()) return;
+          world_.crash(broker_);
+          died(Death::process, kPauseBeforeRestart);
+        });
+      });
+    case FaultKind::stop_cleanly:
+      return stop_and_restart();
+    case FaultKind::pause:
+      world_.pause(broker_);
+      return later(fault.lasts, [this] {
+        if (world_.state(broker_) == NodeState::paused) world_.resume(broker_);
+      });
+    case FaultKind::clock_jump:
+      return world_.jump_wall_clock(broker_, Milliseconds(fault.amount));
+    default:
+      return;
+  }
+}
+
+void Chaos::strike_disk(const Fault& fault) {
+  sim::DiskLaw& law = world_.disk(broker_).law();
+  switch (fault.kind) {
+    case FaultKind::slow_disk:
+      law.slow = sim::kAlways;
+      law.slow_by = {
+          .base = Nanoseconds(0), .spread = Milliseconds(fault.amount), .tail_chance = {}, .tail = Nanoseconds(0)};
+      return later(fault.lasts, [this] { world_.disk(broker_).law().slow = {}; });
+    case FaultKind::hung_disk:
+      return world_.hang_disk(broker_, fault.lasts);
+    case FaultKind::disk_full:
+      law.capacity_bytes = world_.disk(broker_).used_bytes() + kFullDiskSlackBytes;
+      return later(fault.lasts, [this] { world_.disk(broker_).law().capacity_bytes = sim::DiskLaw{}.capacity_bytes; });
+    case FaultKind::fail_writes:
+      law.write_error = one_in(fault.amount);
+      return later(fault.lasts, [this] { world_.disk(broker_).law().write_error = {}; });
+    case FaultKind::short_writes:
+      law.short_write = one_in(fault.amount);
+      return later(fault.lasts, [this] { world_.disk(broker_).law().short_write = {}; });
+    case FaultKind::fail_reads:
+      law.read_error = one_in(fault.amount);
+      return later(fault.lasts, [this] { world_.disk(broker_).law().read_error = {}; });
+    case FaultKind::fail_flushes:
+      law.sync_error = one_in(fault.amount);
+      law.sync_error_drops_content = one_in(2);
+      flush_failures_ = true;
+      return later(fault.lasts, [this] { world_.disk(broker_).law().sync_error = {}; });
+    case FaultKind::lying_flush:
+      law.lying_sync = sim::kAlways;
+      flush_lies_ = true;
+      return later(fault.lasts, [this] {
+        world_.disk(broker_).law().lying_sync = {};
+        if (is_up()) lose_power(kPauseBeforeRestart);
+      });
+    case FaultKind::bit_rot:
+      return rot_a_bit();
+    default:
+      return;
+  }
+}
+
+// One bit of one durable byte of a log file, while nobody looks: the only copy is damaged, so anything after it may go.
+void Chaos::rot_a_bit() {
+  if (!is_up()) return;
+  world_.crash(broker_);
+  std::vector<std::string> logs;
+  for (const std::string& path : world_.disk(broker_).durable_file_paths()) {
+    const auto content = world_.disk(broker_).durable_content_of(path);
+    const bool holds_records = path.ends_with(".log") && path.find("__cluster_metadata") == std::string::npos;
+    if (holds_records && content && !content->empty()) logs.push_back(path);
+  }
+  if (!logs.empty()) {
+    const std::string& path = logs[random_.below(logs.size())];
+    const std::uint64_t at = random_.below(world_.disk(broker_).durable_content_of(path)->size());
+    const auto bit = static_cast<unsigned>(random_.below(8));
+    if (world_.disk(broker_).rot(path, at, bit)) lost("bit rot in " + path, true);
+  }
+  died(Death::damage, kPauseBeforeRestart);
+}
+
+void Chaos::strike_network(const Fault& fault) {
+  sim::SimNetwork& network = world_.network();
+  switch (fault.kind) {
+    case FaultKind::cut_clients:
+      for (sim::NodeIndex node = 0; node < world_.node_count(); ++node) {
+        if (node != broker_) network.cut(node, broker_);
+      }
+      return later(fault.lasts, [this] { world_.network().heal_all(); });
+    case FaultKind::reset_connections:
+      for (const std::uint64_t connection : network.connections_of(broker_)) network.reset(connection);
+      return;
+    case FaultKind::slow_network:
+      network.law().one_way.tail_chance = one_in(4);
+      network.law().one_way.tail = Milliseconds(fault.amount);
+      return later(fault.lasts, [this] { world_.network().law().one_way.tail_chance = {}; });
+    default:
+      return;
+  }
+}
+
+void Chaos::heal() {
+  ++age_;
+  sim::DiskLaw& law = world_.disk(broker_).law();
+  law.slow = law.write_error = law.short_write = law.read_error = law.sync_error = law.lying_sync = {};
+  law.capacity_bytes = sim::DiskLaw{}.capacity_bytes;
+  world_.network().law().one_way.tail_chance = {};
+  world_.network().heal_all();
+  if (world_.state(broker_) == NodeState::paused) world_.resume(broker_);
+}
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,40 @@
+// Runs one scenario in a simulated world and judges it. The same scenario gives the same report, hash included, in
+// every build and in any company: nothing survives from one run to the next.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "observe/log.h"
+#include "properties/violation.h"
+#include "scenarios/scenario.h"
+#include "sim/faults.h"
+#include "sim/trace.h"
+
+namespace gregor::scenarios {
+
+struct RunOptions {
+  observe::Log* log = nullptr;  ///< where the broker's lines go; nowhere when null. Changes nothing of the run.
+  /// A run that takes more events than this is cut off and counts as stuck (L4).
+  std::uint64_t events_max = 30'000'000;
+};
+
+struct RunReport {
+  properties::Verdict verdict;
+  sim::Hash128 hash;
+  std::uint64_t events = 0;
+  Nanoseconds simulated{0};
+  std::uint64_t sent = 0;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t read = 0;
+  std::uint64_t events_judged = 0;  ///< by the ghost log
+  std::uint32_t broker_lives = 0;
+  std::array<sim::FaultCount, sim::kFaultRows.size()> faults{};
+  std::vector<std::string> stuck;  ///< live fibers, when the run did not come to its end
+};
+
+RunReport run_scenario(const Scenario& scenario, const RunOptions& options = {});
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,202 @@
+#include "scenarios/workload.h"
+
+#include <algorithm>
+#include <array>
+
+#include "client/admin.h"
+#include "client/consumer.h"
+#include "client/producer.h"
+#include "env/clock.h"
+
+namespace gregor::scenarios {
+namespace {
+
+using properties::HistoryPartition;
+using properties::Outcome;
+using properties::Read;
+using properties::Sent;
+
+constexpr Milliseconds kRetryPause{50};
+constexpr Milliseconds kDeliveryTimeout{15'000};
+constexpr int kSittingsOfAClient = 10'000;
+constexpr int kProberId = 1'000'000;
+constexpr int kReaderId = 2'000'000;
+
+record::Codec codec_of(const std::string& name) {
+  constexpr std::array<std::string_view, 5> kNames = {"none", "gzip", "snappy", "lz4", "zstd"};
+  const auto place = std::ranges::find(kNames, name);
+  return static_cast<record::Codec>(place == kNames.end() ? 0 : place - kNames.begin());
+}
+
+void note_outcome(Sent& sent, const client::Delivery& delivery, MonotonicTime now) {
+  sent.completed = now;
+  if (delivery) {
+    sent.outcome = Outcome::acknowledged;
+    sent.offset = delivery->offset;
+  } else {
+    sent.outcome = delivery.error().fate == client::Fate::failed ? Outcome::refused : Outcome::unknown;
+  }
+}
+
+ByteBuffer value_bytes(properties::ValueId value, std::int32_t padding) {
+  ByteBuffer bytes(sizeof value + static_cast<std::size_t>(padding), std::byte{'.'});
+  store_big_endian(bytes.data(), value);
+  return bytes;
+}
+
+}  // namespace
+
+client::ClusterSettings Workload::cluster_settings(const std::string& client_id) const {
+  client::ClusterSettings settings;
+  settings.bootstrap = {{"broker", kBrokerPort}};
+  settings.link.client_id = client_id;
+  settings.link.connect_timeout = Milliseconds(2'000);
+  settings.link.request_timeout = Milliseconds(3'000);
+  settings.api_timeout = Milliseconds(3'000);
+  settings.auto_create_topics = false;
+  return settings;
+}
+
+std::vector<HistoryPartition> Workload::partitions() const {
+  std::vector<HistoryPartition> all;
+  for (const TopicPlan& topic : scenario_.topics) {
+    for (std::int32_t i = 0; i < topic.partitions; ++i) all.push_back({topic.name, i});
+  }
+  return all;
+}
+
+properties::ValueId Workload::value_of(const std::optional<Bytes>& value) {
+  return value && value->size() >= sizeof(properties::ValueId) ? load_big_endian<properties::ValueId>(value->data())
+                                                               : 0;
+}
+
+void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
+  client::Cluster cluster(shard, cluster_settings("admin"));
+  client::Admin admin(cluster);
+  for (const TopicPlan& plan : scenario_.topics) {
+    client::NewTopic topic{
+        .name = plan.name, .partition_count = plan.partitions, .replication_factor = 1, .configs = {}};
+    topic.configs.insert(plan.configs.begin(), plan.configs.end());
+    if (scenario_.flush_before_acknowledge) topic.configs["flush.messages"] = "1";
+    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, plan.name)) {
+      env::sleep_for(self, shard.clock, kRetryPause);
+    }
+  }
+  topics_created_ = true;
+}
+
+std::size_t Workload::begin_send(int client, const HistoryPartition& partition, const ProducerPlan& plan) {
+  Sent sent;
+  sent.client = client;
+  sent.partition = partition;
+  sent.value = next_value_++;
+  sent.acks = plan.acks;
+  sent.idempotent = plan.idempotent;
+  sent.invoked = now_();
+  history_.sent.push_back(std::move(sent));
+  return history_.sent.size() - 1;
+}
+
+void Workload::produce(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  const ProducerPlan& plan = scenario_.producers[index];
+  RandomStream random = shard.entropy.stream("workload.producer", index);
+  client::Cluster cluster(shard, cluster_settings("producer-" + std::to_string(index)));
+  client::Producer producer(cluster, {.acks = plan.acks,
+                                      .idempotent = plan.idempotent && plan.acks == -1,
+                                      .codec = codec_of(plan.codec),
+                                      .batch_bytes = static_cast<std::size_t>(plan.batch_bytes),
+                                      .linger = plan.linger,
+                                      .request_timeout = Milliseconds(3'000),
+                                      .delivery_timeout = kDeliveryTimeout,
+                                      .auto_create_topics = false});
+  const std::vector<HistoryPartition> places = partitions();
+  for (std::int32_t i = 0; i < plan.records; ++i) {
+    const HistoryPartition& place = places[random.below(places.size())];
+    const std::size_t entry = begin_send(static_cast<int>(index), place, plan);
+    const ByteBuffer value = value_bytes(history_.sent[entry].value, plan.value_bytes);
+    producer.send(
+        self,
+        {.topic = place.topic,
+         .partition = PartitionIndex{place.partition},
+         .key = {},
+         .value = Bytes(value),
+         .headers = {},
+         .timestamp = {}},
+        [this, entry](const client::Delivery& delivery) { note_outcome(history_.sent[entry], delivery, now_()); });
+    const std::int64_t pause_ms = random.between(0, 2 * plan.gap.count());
+    if (pause_ms > 0) env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+  }
+  producer.flush(self);
+  ++producers_done_;
+}
+
+void Workload::consume(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  const ConsumerPlan& plan = scenario_.consumers[index];
+  client::Cluster cluster(shard, cluster_settings("consumer-" + std::to_string(index)));
+  for (int sitting = 0; !finished_ && sitting < kSittingsOfAClient; ++sitting) {
+    client::Consumer consumer(cluster, {.fetch_wait = plan.wait,
+                                        .fetch_bytes_min = plan.bytes_min,
+                                        .fetch_bytes_max = plan.bytes_max,
+                                        .partition_bytes_max = plan.bytes_max,
+                                        .reset = client::OffsetReset::none});
+    for (const HistoryPartition& place : partitions())
+      consumer.assign(place.topic, PartitionIndex{place.partition}, Offset{0});
+    const int reader = static_cast<int>(index + 1) * kSittingsOfAClient + sitting;
+    UniqueFunction<void(const client::ConsumedRecord&)> visit = [&](const client::ConsumedRecord& seen) {
+      history_.reads.push_back({reader,
+                                {std::string(seen.topic), seen.partition.value()},
+                                seen.record.offset,
+                                value_of(seen.record.value),
+                                now_()});
+    };
+    while (!finished_) {
+      if (!consumer.poll(self, cluster.deadline_in(Milliseconds(2'000)), visit)) break;
+    }
+    env::sleep_for(self, shard.clock, kRetryPause);
+  }
+}
+
+void Workload::probe(env::Fiber& self, client::Cluster& cluster, const HistoryPartition& partition) {
+  client::Producer producer(cluster, {.delivery_timeout = kDeliveryTimeout, .auto_create_topics = false});
+  for (;;) {
+    const std::size_t entry = begin_send(kProberId, partition, {});
+    const ByteBuffer value = value_bytes(history_.sent[entry].value, 0);
+    const client::Delivery delivery = producer.send_and_wait(self, {.topic = partition.topic,
+                                                                    .partition = PartitionIndex{partition.partition},
+                                                                    .key = {},
+                                                                    .value = Bytes(value),
+                                                                    .headers = {},
+                                                                    .timestamp = {}});
+    note_outcome(history_.sent[entry], delivery, now_());
+    if (delivery) return;
+  }
+}
+
+void Workload::read_whole(env::Fiber& self, client::Cluster& cluster, const HistoryPartition& partition) {
+  client::Consumer consumer(cluster, {.fetch_wait = Milliseconds(10)});
+  const PartitionIndex index{partition.partition};
+  std::vector<Read>& log = history_.final_log[partition];
+  UniqueFunction<void(const client::ConsumedRecord&)> visit = [&](const client::ConsumedRecord& seen) {
+    log.push_back({kReaderId, partition, seen.record.offset, value_of(seen.record.value), now_()});
+  };
+  while (!consumer.assign_at(self, partition.topic, index, client::OffsetReset::earliest)) {
+    env::sleep_for(self, cluster.shard().clock, kRetryPause);
+  }
+  for (;;) {
+    const auto shown = consumer.poll(self, cluster.deadline_in(Milliseconds(2'000)), visit);
+    const Offset end = consumer.high_watermark(partition.topic, index);
+    if (shown && end.value() >= 0 && consumer.position(partition.topic, index) >= end) return;
+    if (!shown) env::sleep_for(self, cluster.shard().clock, kRetryPause);
+  }
+}
+
+void Workload::read_back(env::Fiber& self, env::Shard& shard) {
+  client::Cluster cluster(shard, cluster_settings("reader"));
+  for (const HistoryPartition& partition : partitions()) {
+    probe(self, cluster, partition);
+    read_whole(self, cluster, partition);
+  }
+  read_back_done_ = true;
+}
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,55 @@
+// The clients of a scenario: what they send and read, and the history they leave. Each client is a node of the world,
+// so its links are cut and slowed like any other. Values are eight bytes of a number that no other record of the run
+// carries, and padding.
+#pragma once
+
+#include <cstdint>
+
+#include "client/cluster.h"
+#include "env/shard.h"
+#include "properties/history.h"
+#include "properties/violation.h"
+#include "scenarios/scenario.h"
+
+namespace gregor::scenarios {
+
+inline constexpr std::uint16_t kBrokerPort = 9092;
+
+class Workload {
+ public:
+  Workload(const Scenario& scenario, properties::History& history, UniqueFunction<MonotonicTime()> now)
+      : scenario_(scenario), history_(history), now_(std::move(now)) {}
+
+  /// Makes the scenario's topics, trying until they are there. Suspends.
+  void create_topics(env::Fiber& self, env::Shard& shard);
+  /// Sends what plan `index` says and waits for every report. Suspends.
+  void produce(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Reads all partitions from their start, over and over to their end, until finish() was called. Suspends.
+  void consume(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// One more acknowledged record for each partition, then every partition read whole. Suspends.
+  void read_back(env::Fiber& self, env::Shard& shard);
+
+  void finish() { finished_ = true; }
+  [[nodiscard]] bool topics_created() const { return topics_created_; }
+  [[nodiscard]] std::size_t producers_done() const { return producers_done_; }
+  [[nodiscard]] bool read_back_done() const { return read_back_done_; }
+
+ private:
+  client::ClusterSettings cluster_settings(const std::string& client_id) const;
+  std::vector<properties::HistoryPartition> partitions() const;
+  void probe(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition);
+  void read_whole(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition);
+  std::size_t begin_send(int client, const properties::HistoryPartition& partition, const ProducerPlan& plan);
+  static properties::ValueId value_of(const std::optional<Bytes>& value);
+
+  const Scenario& scenario_;
+  properties::History& history_;
+  UniqueFunction<MonotonicTime()> now_;
+  properties::ValueId next_value_ = 1;
+  bool topics_created_ = false;
+  bool finished_ = false;
+  bool read_back_done_ = false;
+  std::size_t producers_done_ = 0;
+};
+
+}  // namespace gregor::scenarios
