@@ -24,12 +24,16 @@ namespace gregor {
   X(metadata_skips_crc, "65", "S4", 100) \
   X(replace_file_in_place, "135", "S3", 100) \
   X(skip_directory_fsync, "126", "S1", 100) \
+  X(recovery_point_before_flush, "123", "S1", 100) \
+  X(clean_mark_without_close, "125", "S1", 100) \
+  X(failed_flush_is_ignored, "128", "S2", 100) \
+  X(recovery_skips_crc, "129", "S1", 100) \
+  X(trust_stale_index, "131", "S3", 100) \
   X(dedup_window_of_one, "67", "P1", 100) \
   X(failed_append_keeps_producer_state, "71", "P3", 100) \
   X(sequence_never_wraps, "74", "P2", 100) \
   X(any_sequence_is_in_order, "75", "P2", 100) \
-  X(high_watermark_ignores_flush, "48", "S2", 100) \
-  X(crash_keeps_cleared_table, "71", "P3", 100)
+  X(high_watermark_ignores_flush, "48", "S2", 100)
 
 enum class Mutant : unsigned char {
 #define GREGOR_MUTANT_ENUMERATOR(name, row, invariant, seeds) name,
