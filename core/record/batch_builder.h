@@ -28,7 +28,7 @@ struct BatchSettings {
   Sequence base_sequence{kNoSequence};
   bool is_transactional = false;
   bool is_control = false;
-  std::optional<WallTime> delete_horizon;
+  std::optional<WallTime> delete_horizon = std::nullopt;
 };
 
 class BatchBuilder {

@@ -45,7 +45,7 @@ struct BatchPolicy {
   TimestampType timestamp_type = TimestampType::create_time;  ///< message.timestamp.type
   std::int64_t timestamp_before_max_ms = INT64_MAX;           ///< message.timestamp.before.max.ms
   std::int64_t timestamp_after_max_ms = 3600000;              ///< message.timestamp.after.max.ms
-  std::optional<Codec> codec;                                 ///< compression.type; none is "producer" (keep what came)
+  std::optional<Codec> codec = std::nullopt;                  ///< compression.type; none is "producer" (keep what came)
   int level = kDefaultLevel;                                  ///< compression.<codec>.level
   std::size_t decompressed_bytes_max = kDecompressedBytesMax;  ///< beyond it: message_too_large
 };

@@ -22,7 +22,7 @@ struct BatchStamp {
     TimestampType type = TimestampType::create_time;
     WallTime max_timestamp;
   };
-  std::optional<Time> time;
+  std::optional<Time> time = std::nullopt;
 };
 
 using StampedHeader = std::array<std::byte, kBatchHeaderBytes>;

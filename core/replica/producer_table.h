@@ -91,15 +91,15 @@ struct EndMarker {
   std::int32_t coordinator_epoch = 0;
   bool is_abort = false;
   WallTime timestamp;
-  /// 2 and above: the epoch was bumped for the marker, so an equal one is stale (KIP-890). 0 in markers read from a
-  /// log.
+  /// 2 and above: the epoch was bumped for the marker, so one equal to an open transaction's is stale (KIP-890). 0 in
+  /// markers read from a log.
   std::int16_t transaction_version = 0;
 };
 
 struct ProducerDecision {
   ProducerVerdict verdict = ProducerVerdict::accepted;
   /// Set: the batch stands in the log already; answer with its offsets and append nothing.
-  std::optional<ProducerBatch> duplicate;
+  std::optional<ProducerBatch> duplicate = std::nullopt;
 };
 
 /// A transaction that an ABORT ended, as the transaction index holds it.
