@@ -146,7 +146,7 @@ void Machine::run(Body body, OnStop on_stop) {
     life.world.emplace(state.loops, ShardId(i), *state.disk_workers, *state.resolvers, state.ports, state.log);
     life.root = &state.loops[i]->fibers().spawn(
         "root",
-        [&state, i, returned = std::make_unique<BodyReturned>(state, ShardId(i))](env::Fiber& self) {
+        [&state, i, returned = std::make_unique<State::BodyReturned>(state, ShardId(i))](env::Fiber& self) {
           state.body(self, state.lives[i].world->shard());
         },
         env::StackClass::large_256k);
