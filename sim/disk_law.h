@@ -14,6 +14,9 @@ namespace gregor::sim {
 /// The smallest piece of a file that a power loss keeps or loses as a whole.
 inline constexpr std::size_t kSectorBytes = 512;
 
+/// A capacity that is never checked.
+inline constexpr std::uint64_t kBoundlessBytes = std::uint64_t{1} << 40;
+
 /// Which part of what was not synced may survive a power loss.
 enum class PowerLossContract : unsigned char {
   /// Any subset of sectors of any unsynced write, sizes ahead of or behind their bytes, any subset of unsynced names
@@ -25,7 +28,7 @@ enum class PowerLossContract : unsigned char {
 
 struct DiskLaw {
   PowerLossContract contract = PowerLossContract::any_subset;
-  std::uint64_t capacity_bytes = std::uint64_t{1} << 40;
+  std::uint64_t capacity_bytes = kBoundlessBytes;
 
   Latency read{};
   Latency write{};

@@ -39,6 +39,10 @@ class Engine {
   Engine(std::uint64_t seed, const SchedulerLaw& law);
 
   [[nodiscard]] SimTime now() const { return now_; }
+  /// When the next event would happen: now, if something is ready; kNever when nothing ever is.
+  [[nodiscard]] SimTime next_time() { return ready_.empty() ? timed_.next_time() : now_; }
+  /// Lets time pass without an event. Requires that nothing is due before.
+  void advance_to(SimTime when) { now_ = std::max(now_, when); }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] RandomStream stream(const StreamName& name) const { return open_stream(seed_, name); }
   [[nodiscard]] Trace& trace() { return trace_; }
@@ -88,6 +92,7 @@ class Engine {
   Faults faults_;
   RandomStream cost_stream_;
   bool on_lane_ = false;
+  bool running_deferred_ = false;
   std::vector<UniqueFunction<void()>> deferred_;
 };
 

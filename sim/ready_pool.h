@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <utility>
@@ -73,9 +74,9 @@ class ReadyPool {
 
   Policy policy_;
   RandomStream stream_;
-  std::vector<Ready> open_;              ///< random
-  std::map<std::uint64_t, Ready> line_;  ///< fifo, by sequence
-  std::map<Rank, Ready> ranked_;         ///< pct
+  std::vector<Ready> open_;       ///< random
+  std::deque<Ready> line_;        ///< fifo
+  std::map<Rank, Ready> ranked_;  ///< pct
   std::vector<Ready> frozen_;
   std::map<Runner, std::uint64_t> demoted_;
   std::set<std::uint64_t> change_steps_;
