@@ -26,7 +26,7 @@ struct Uuid {
   [[nodiscard]] bool is_zero() const { return high == 0 && low == 0; }
 
   [[nodiscard]] std::string to_text() const;
-  /// None when the text is not 22 characters of the alphabet that hold 128 bits.
+  /// None when the text is not 22 characters of the alphabet, padded with == or not. The four bits behind the id are ignored.
   static std::optional<Uuid> from_text(std::string_view text);
   /// Requires 16 bytes.
   static Uuid from_bytes(const std::byte* at) { return {load_big_endian<std::uint64_t>(at), load_big_endian<std::uint64_t>(at + 8)}; }

@@ -20,6 +20,11 @@ TEST(Uuid, TextReadsBackToTheSameId) {
   }
 }
 
+TEST(Uuid, PaddingMayBeThere) {
+  EXPECT_EQ(Uuid::from_text("AAAAAAAAAAAAAAAAAAAAAQ=="), (Uuid{0, 1}));
+  EXPECT_FALSE(Uuid::from_text("AAAAAAAAAAAAAAAAAAAAAQ="));
+}
+
 TEST(Uuid, TextOfWrongLengthOrAlphabetIsRefused) {
   EXPECT_FALSE(Uuid::from_text(""));
   EXPECT_FALSE(Uuid::from_text("AAAAAAAAAAAAAAAAAAAAA"));
