@@ -8,7 +8,7 @@
 //   P2  flushed_end() moves only over bytes (and file names) whose flush returned without error;
 //   P3  after a failed flush, or a failed write that could not be cut off again, nothing more is appended: every call
 //       returns that error until the log is opened anew;
-//   P4  log_start <= flushed_end() <= log_end, and both ends lie on batch boundaries.
+//   P4  log_start() <= log_end() and flushed_end() <= log_end(), and both ends lie on batch boundaries.
 //
 // One fiber may append while others read and flush; appends, truncations and deletions exclude each other inside.
 // Emits LogOpened, BatchAppended, LogTruncated, LogFlushed and LogStartMoved; nobody above needs to.
@@ -66,8 +66,10 @@ struct LogCheckpoints {
 };
 
 struct AppendResult {
-  Offset base_offset;             ///< of the first batch
-  Offset last_offset;             ///< of the last batch
+  Offset base_offset;  ///< of the first batch
+  Offset last_offset;  ///< of the last batch
+  /// Flush up to the last of them in the background, so that recovery has little to read; a producer snapshot belongs
+  /// at each that equals the offset of the owner's state.
   std::vector<Offset> rolled_at;  ///< base offsets of the segments begun on the way, mostly none
 };
 
@@ -134,11 +136,11 @@ class PartitionLog {
   Result<LogRead> read(env::Fiber& self, Offset from, const ReadLimits& limits);
 
   /// Every batch that ends at or above `from` and begins below `end`, checked. For rebuilding what is derived from the
-  /// log.
+  /// log. Errors: corrupt, io; stale, when the log is truncated meanwhile.
   Result<void> scan(env::Fiber& self, Offset from, Offset end, BatchVisitor visit);
 
   /// The first record at or above log_start and below `below` whose timestamp is >= `timestamp_ms`; none where there is
-  /// no such record.
+  /// no such record. Errors: as scan().
   Result<std::optional<TimestampedOffset>> find_by_timestamp(env::Fiber& self, std::int64_t timestamp_ms, Offset below,
                                                              record::CodecScratch& scratch);
   /// The first record with the greatest timestamp below `below`; none in an empty log.
@@ -194,6 +196,7 @@ class PartitionLog {
   [[nodiscard]] const std::optional<Error>& failure() const;
 
  private:
+  friend class PoisonOnUnwind;
   struct State;
   explicit PartitionLog(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -1,0 +1,194 @@
+#include "storage/log_directory.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/mutant.h"
+#include "storage/clean_shutdown.h"
+#include "storage/partition_metadata.h"
+
+namespace gregor::storage {
+namespace {
+
+constexpr std::string_view kLockFile = ".lock";
+/// Files that Kafka or Gregor put beside the partition folders.
+constexpr std::array<std::string_view, 10> kKnownFiles{kLockFile,
+                                                       kMetaPropertiesFile,
+                                                       kCleanShutdownFile,
+                                                       kRecoveryPointFile,
+                                                       kLogStartFile,
+                                                       kHighWatermarkFile,
+                                                       kCleanerFile,
+                                                       "bootstrap.checkpoint",
+                                                       "cluster-metadata-checkpoint",
+                                                       "__remote_log_metadata_snapshot"};
+/// Directories that stand there for other reasons and are left alone.
+constexpr std::array<std::string_view, 2> kKnownDirectories{"lost+found", "remote-log-index-cache"};
+
+bool is_known_file(std::string_view name) {
+  if (name.ends_with(".tmp")) name.remove_suffix(4);
+  return std::find(kKnownFiles.begin(), kKnownFiles.end(), name) != kKnownFiles.end();
+}
+
+bool is_known_directory(std::string_view name) {
+  return std::find(kKnownDirectories.begin(), kKnownDirectories.end(), name) != kKnownDirectories.end();
+}
+
+Offset offset_in(const OffsetCheckpoint& offsets, const std::string& topic, PartitionIndex partition) {
+  const auto found = offsets.find({topic, partition});
+  return found == offsets.end() ? Offset{0} : std::max(found->second, Offset{0});
+}
+
+}  // namespace
+
+LogDirectory::LogDirectory(env::Disk& disk, observe::Log& log, std::string path)
+    : disk_(disk), log_(log), path_(std::move(path)) {}
+
+std::string LogDirectory::at(std::string_view name) const {
+  return path_ + "/" + std::string(name);
+}
+
+Result<std::unique_ptr<LogDirectory>> LogDirectory::open(env::Fiber& self, env::Disk& disk, observe::Log& log,
+                                                         const std::string& path) {
+  auto directory = std::unique_ptr<LogDirectory>(new LogDirectory(disk, log, path));
+  const auto status = disk.status(self, path);
+  if (!status && status.error().code != Errc::not_found) return fail(status.error());
+  if (status && !status->is_directory) return fail(Errc::invalid, path + " is a file, not a directory");
+  if (!status) {
+    TRY(disk.make_directory(self, path));
+    TRY(disk.sync_directory(self, env::directory_of(path)));
+  }
+  TRY(directory->read_entries(self));  // before the lock file is made: a foreign directory stays untouched
+  TRY_ASSIGN(directory->lock_, disk.lock(self, directory->at(kLockFile)));
+  TRY(directory->read_checkpoints(self));
+  return directory;
+}
+
+Result<void> LogDirectory::read_entries(env::Fiber& self) {
+  TRY_ASSIGN(const auto names, disk_.list(self, path_));
+  for (const auto& name : names) {
+    if (is_known_file(name) || is_known_directory(name)) continue;
+    const auto topic = parse_folder_name(name);
+    TRY_ASSIGN(const auto status, disk_.status(self, at(name)));
+    if (!status.is_directory || !topic) {
+      return fail(Errc::invalid, "data directory " + path_ + " holds '" + name +
+                                     "', which is not Kafka's or Gregor's: move it away or choose another directory");
+    }
+    FoundFolder folder{.name = name, .topic = *topic, .topic_id = std::nullopt};
+    auto id = read_partition_metadata(self, disk_, at(name));
+    if (!id && id.error().code != Errc::not_found) {
+      // A torn file of a folder that was being made holds nothing yet; the owner sees a folder without an id.
+      if (id.error().code != Errc::malformed) return fail(std::move(id.error()));
+      log_.warn("directory.partition_metadata", {{"folder", at(name)}, {"error", id.error().text}});
+    }
+    if (id) folder.topic_id = *id;
+    folders_.push_back(std::move(folder));
+  }
+  return {};
+}
+
+Result<void> LogDirectory::read_checkpoints(env::Fiber& self) {
+  auto meta = read_meta_properties(self, disk_, path_);
+  if (!meta && meta.error().code != Errc::not_found) return fail(std::move(meta.error()));
+  if (meta) meta_ = std::move(*meta);
+  auto mark = env::read_file(self, disk_, at(kCleanShutdownFile), kCheckpointBytesMax);
+  if (!mark && mark.error().code != Errc::not_found) return fail(std::move(mark.error()));
+  clean_shutdown_ = mark.has_value();
+  if (mark) previous_broker_epoch_ = parse_clean_shutdown(*mark);
+  TRY_ASSIGN(recovery_points_, read_offsets(self, disk_, at(kRecoveryPointFile)));
+  TRY_ASSIGN(log_starts_, read_offsets(self, disk_, at(kLogStartFile)));
+  TRY_ASSIGN(high_watermarks_, read_offsets(self, disk_, at(kHighWatermarkFile)));
+  return {};
+}
+
+Result<void> LogDirectory::write_meta(env::Fiber& self, const MetaProperties& meta) {
+  TRY(write_meta_properties(self, disk_, path_, meta));
+  meta_ = meta;
+  return {};
+}
+
+Result<void> LogDirectory::begin_use(env::Fiber& self) {
+  auto removed = disk_.unlink(self, at(kCleanShutdownFile));
+  if (!removed && removed.error().code == Errc::not_found) return {};
+  if (!removed) return removed;
+  return disk_.sync_directory(self, path_);
+}
+
+Result<std::string> LogDirectory::create_folder(env::Fiber& self, const TopicPartition& partition) {
+  const std::string folder = at(folder_name(partition.topic, partition.partition));
+  auto made = disk_.make_directory(self, folder);
+  if (!made && made.error().code != Errc::exists) return fail(std::move(made.error()));
+  if (!made) {
+    auto id = read_partition_metadata(self, disk_, folder);
+    if (id && *id == partition.topic_id) return folder;
+    if (id) return fail(Errc::exists, folder + " belongs to topic id " + id->to_text());
+    if (id.error().code != Errc::not_found && id.error().code != Errc::malformed) return fail(std::move(id.error()));
+  }
+  TRY(disk_.sync_directory(self, path_));
+  TRY(write_partition_metadata(self, disk_, folder, partition.topic_id));
+  return folder;
+}
+
+Result<std::string> LogDirectory::mark_folder_deleted(env::Fiber& self, const std::string& name, const Uuid& unique) {
+  const auto topic = parse_folder_name(name);
+  if (!topic) return fail(Errc::invalid, name + " is no partition folder");
+  const std::string deleted = deleted_folder_name(topic->topic, topic->partition, unique);
+  TRY(disk_.rename(self, at(name), at(deleted)));
+  TRY(disk_.sync_directory(self, path_));
+  const auto held = writing_.lock(self);
+  const CheckpointKey key{topic->topic, topic->partition};
+  if (recovery_points_.erase(key) > 0) TRY(write_offsets(self, disk_, at(kRecoveryPointFile), recovery_points_));
+  if (log_starts_.erase(key) > 0) TRY(write_offsets(self, disk_, at(kLogStartFile), log_starts_));
+  if (high_watermarks_.erase(key) > 0) TRY(write_offsets(self, disk_, at(kHighWatermarkFile), high_watermarks_));
+  return deleted;
+}
+
+Result<void> LogDirectory::remove_folder(env::Fiber& self, const std::string& name) {
+  TRY_ASSIGN(const auto names, disk_.list(self, at(name)));
+  for (const auto& file : names) TRY(disk_.unlink(self, at(name) + "/" + file));
+  TRY(disk_.remove_directory(self, at(name)));
+  return disk_.sync_directory(self, path_);
+}
+
+LogCheckpoints LogDirectory::checkpoints_of(const std::string& topic, PartitionIndex partition) const {
+  return {.clean_shutdown = clean_shutdown_,
+          .recovery_point = offset_in(recovery_points_, topic, partition),
+          .log_start_offset = offset_in(log_starts_, topic, partition)};
+}
+
+Offset LogDirectory::high_watermark_of(const std::string& topic, PartitionIndex partition) const {
+  return offset_in(high_watermarks_, topic, partition);
+}
+
+Result<void> LogDirectory::write_recovery_points(env::Fiber& self, const OffsetCheckpoint& offsets) {
+  const auto held = writing_.lock(self);
+  recovery_points_ = offsets;
+  return write_offsets(self, disk_, at(kRecoveryPointFile), offsets);
+}
+
+Result<void> LogDirectory::write_log_starts(env::Fiber& self, const OffsetCheckpoint& offsets) {
+  const auto held = writing_.lock(self);
+  log_starts_ = offsets;
+  return write_offsets(self, disk_, at(kLogStartFile), offsets);
+}
+
+Result<void> LogDirectory::write_high_watermarks(env::Fiber& self, const OffsetCheckpoint& offsets) {
+  const auto held = writing_.lock(self);
+  high_watermarks_ = offsets;
+  return write_offsets(self, disk_, at(kHighWatermarkFile), offsets);
+}
+
+Result<void> LogDirectory::lower(env::Fiber& self, const TopicPartition& partition, Offset to) {
+  const auto held = writing_.lock(self);
+  const auto known = recovery_points_.find({partition.topic, partition.partition});
+  if (known == recovery_points_.end() || known->second <= to) return {};
+  known->second = to;
+  return write_offsets(self, disk_, at(kRecoveryPointFile), recovery_points_);
+}
+
+Result<void> LogDirectory::mark_clean_shutdown(env::Fiber& self, bool all_closed, BrokerEpoch broker_epoch) {
+  if (!all_closed && !MUTANT(clean_mark_without_close)) return {};
+  return env::replace_file(self, disk_, at(kCleanShutdownFile), format_clean_shutdown(broker_epoch));
+}
+
+}  // namespace gregor::storage
