@@ -67,67 +67,54 @@ class Backoff {
   Milliseconds most_;
 };
 
+/// A handle: copies are the same cluster, so that a fiber that is being unwound keeps what it stands on.
 class Cluster {
  public:
   Cluster(env::Shard& shard, ClusterSettings settings);
-  ~Cluster();
 
-  /// The topic as cached, or asked for when it is not cached, has no leader for some partition, or is old. Retries
-  /// until `deadline`. Suspends. Failures: UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, links (fate failed).
-  /// Throws Cancelled.
+  /// The topic as cached, or asked for when it is not cached or old. Retries until `deadline`. Suspends.
+  /// Failures: UNKNOWN_TOPIC_OR_PARTITION and other codes, links (fate failed). Throws Cancelled.
   Outcome<TopicMetadata> topic(env::Fiber& self, const std::string& name, MonotonicTime deadline, bool may_create);
-  /// The leader's link and epoch. Suspends.
+
   struct Leader {
     std::shared_ptr<Connection> link;
     NodeId node_id;
     LeaderEpoch epoch;
     TopicId topic_id;
   };
+  /// Who leads the partition, with an open link to it. Retries until `deadline`. Suspends. Failures: as topic().
   Outcome<Leader> leader_of(env::Fiber& self, const std::string& topic, PartitionIndex partition,
                             MonotonicTime deadline, bool may_create = false);
-  /// A link to any broker: known ones first, then the bootstrap list. One try round each; suspends.
+  /// A link to any broker, known ones and the bootstrap list, beginning anywhere. Tries each once; suspends.
   Outcome<std::shared_ptr<Connection>> any_link(env::Fiber& self);
+  /// Requires a node that a broker told of. Suspends.
   Outcome<std::shared_ptr<Connection>> link_to(env::Fiber& self, NodeId node);
-  /// All topics, or those named, straight from a broker; refreshes the cache. One try. A topic that failed is in
-  /// `errors`.
+
   struct Refreshed {
     std::vector<TopicMetadata> topics;
     std::map<std::string, wire::ErrorCode> errors;
     NodeId controller{-1};
     std::string cluster_id;
   };
+  /// All topics (`names` null), or those named, straight from a broker; refreshes the cache. One try. A topic that
+  /// failed is in `errors`. Suspends.
   Outcome<Refreshed> refresh(env::Fiber& self, const std::vector<std::string>* names, bool may_create);
   /// What was said of this topic's leaders is no longer believed; the next ask goes to a broker.
   void forget(const std::string& topic);
 
-  [[nodiscard]] const std::vector<BrokerMetadata>& brokers() const { return brokers_; }
-  [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
-  [[nodiscard]] env::Shard& shard() { return shard_; }
+  [[nodiscard]] const std::vector<BrokerMetadata>& brokers() const;
+  [[nodiscard]] const ClusterSettings& settings() const;
+  [[nodiscard]] env::Shard& shard() const;
   [[nodiscard]] MonotonicTime deadline_in(Milliseconds wait) const;
-  [[nodiscard]] Backoff backoff() const { return {settings_.retry_backoff, settings_.retry_backoff_max}; }
+  [[nodiscard]] Backoff backoff() const { return {settings().retry_backoff, settings().retry_backoff_max}; }
   /// Sleeps for the next backoff, at most until `deadline`; false when that has come. Suspends.
   bool back_off(env::Fiber& self, Backoff& backoff, MonotonicTime deadline);
   /// Closes every link.
   void close();
 
  private:
-  struct Known {
-    TopicMetadata metadata;
-    MonotonicTime learned;
-  };
-  struct Link {
-    std::shared_ptr<Connection> connection;
-    std::unique_ptr<env::FiberMutex> opening;
-  };
-  Outcome<std::shared_ptr<Connection>> link_at(env::Fiber& self, const HostPort& address);
-  Outcome<std::shared_ptr<Connection>> open(env::Fiber& self, const HostPort& address);
-
-  env::Shard& shard_;
-  ClusterSettings settings_;
-  RandomStream random_;
-  std::map<HostPort, Link> links_;
-  std::vector<BrokerMetadata> brokers_;
-  std::map<std::string, Known> topics_;
+  struct State;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace gregor::client

@@ -38,7 +38,7 @@ class Call {
 
   bool done_ = false;
   std::int32_t correlation_id_ = 0;
-  MonotonicTime deadline_ = kForever;
+  env::TimerId timer_ = 0;
   Outcome<ByteBuffer> outcome_ = ByteBuffer{};
   env::WaitQueue waiting_;
   std::function<void()> when_done_;

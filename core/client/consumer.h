@@ -68,22 +68,25 @@ class Consumer {
 
  private:
   using Key = std::pair<std::string, PartitionIndex>;
+  using Visit = UniqueFunction<void(const ConsumedRecord&)>;
   struct Assigned {
     Offset position;
     Offset high_watermark = kNoOffset;
-    Offset log_start = kNoOffset;
   };
-  struct Round;
-  Outcome<std::size_t> fetch_once(env::Fiber& self, MonotonicTime deadline,
-                                  UniqueFunction<void(const ConsumedRecord&)>& visit);
-  Outcome<std::size_t> take_partition(env::Fiber& self, const Key& key, Round& round);
-  Outcome<std::size_t> show(const Key& key, Assigned& assigned, Bytes records,
-                            UniqueFunction<void(const ConsumedRecord&)>& visit);
+  struct Asked;
+  /// One fetch of everything assigned.
+  Outcome<std::size_t> fetch_once(env::Fiber& self, MonotonicTime deadline, Visit& visit);
+  Outcome<std::vector<Asked>> ask_leaders(env::Fiber& self, MonotonicTime deadline);
+  Outcome<std::size_t> take_answer(env::Fiber& self, Asked& asked, MonotonicTime deadline, Visit& visit);
+  Outcome<void> start_over(env::Fiber& self, const Key& key, MonotonicTime deadline);
+  Outcome<std::size_t> show(const Key& key, Bytes records, Visit& visit);
+  Outcome<std::size_t> show_batch(const Key& key, Assigned& assigned, Bytes bytes, Visit& visit);
 
   Cluster& cluster_;
   ConsumerSettings settings_;
   record::CodecScratch scratch_;
   std::map<Key, Assigned> assigned_;
+  std::size_t rounds_ = 0;  ///< so that each partition is at times the first one asked for
 };
 
 }  // namespace gregor::client

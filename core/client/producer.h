@@ -81,12 +81,12 @@ class Producer {
  private:
   class Lane;
   struct Shared;
-  Outcome<PartitionIndex> choose_partition(env::Fiber& self, const OutgoingRecord& record);
-  Lane& lane_of(const std::string& topic, PartitionIndex partition);
+  Outcome<PartitionIndex> choose_partition(env::Fiber& self, const OutgoingRecord& record, std::size_t size);
+  Lane& lane_of(std::string_view topic, PartitionIndex partition);
 
   std::shared_ptr<Shared> shared_;
-  std::map<std::pair<std::string, PartitionIndex>, std::shared_ptr<Lane>> lanes_;
-  std::map<std::string, std::int32_t, std::less<>> sticky_;
+  std::map<std::string, std::map<PartitionIndex, std::shared_ptr<Lane>>, std::less<>> lanes_;
+  std::map<std::string, PartitionIndex, std::less<>> sticky_;
 };
 
 }  // namespace gregor::client

@@ -112,6 +112,12 @@ void BatchBuilder::add_at(Offset offset, WallTime timestamp, std::optional<Bytes
   max_timestamp_ms_ = std::max(max_timestamp_ms_, timestamp.ms);
 }
 
+void BatchBuilder::set_producer(ProducerId producer_id, ProducerEpoch epoch, Sequence base_sequence) {
+  settings_.producer_id = producer_id;
+  settings_.producer_epoch = epoch;
+  settings_.base_sequence = base_sequence;
+}
+
 Result<ByteBuffer> BatchBuilder::encode(CodecScratch& scratch) const {
   ByteBuffer batch;
   TRY(encode(scratch, batch));

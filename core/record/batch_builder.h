@@ -44,6 +44,9 @@ class BatchBuilder {
   /// Where the last offset lies beyond the last record (cleaned batches).
   void set_last_offset(Offset last) { last_offset_ = last; }
 
+  /// For those who learn it only when the batch goes out.
+  void set_producer(ProducerId producer_id, ProducerEpoch epoch, Sequence base_sequence);
+
   [[nodiscard]] std::int32_t record_count() const { return count_; }
   /// Plain, header included: an upper bound of what encode() yields without a codec.
   [[nodiscard]] std::size_t plain_size() const { return kBatchHeaderBytes + plain_.size(); }
