@@ -1,10 +1,11 @@
-// One client's connection: bytes to requests, replies to bytes. Lives on the shard that accepted it, on its loop; fibers
-// are taken per request, so an idle connection is a socket and this object.
+// One client's connection: bytes to requests, replies to bytes. Lives on the shard that accepted it, on its loop;
+// fibers are taken per request, so an idle connection is a socket and this object.
 //
 // Promises:
 //   C1  replies leave in the order of their requests;
 //   C2  a request begins when those before it have ended; only a Produce behind Produces begins earlier, once the ones
-//       before it are in their partitions' queues, so that what one client sends to a partition stands there in that order;
+//       before it are in their partitions' queues, so that what one client sends to a partition stands there in that
+//       order;
 //   C3  at most kPipelinedMax requests are in flight, and none begins while more than kQueuedReplyBytesMax wait to be
 //       read by the peer; nothing more is read from a peer that is behind;
 //   C4  a frame that cannot be read, or an API that is not served, ends the connection with one log line.

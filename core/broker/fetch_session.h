@@ -1,8 +1,8 @@
 // Incremental fetch sessions (KIP-227): what a consumer reads is told once, later requests name only what changes, and
 // answers only what is new. Pure: partitions are named, nobody is asked about them.
 //
-// A session lives in a slot of a bounded cache. It makes room when it was not used for two minutes, or after two minutes of
-// life for a larger one. A request that finds no session gets an error and the client begins anew.
+// A session lives in a slot of a bounded cache. It makes room when it was not used for two minutes, or after two
+// minutes of life for a larger one. A request that finds no session gets an error and the client begins anew.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,8 @@ class FetchSession {
   [[nodiscard]] const std::list<Entry>& entries() const { return entries_; }
   [[nodiscard]] bool uses_topic_ids() const { return uses_topic_ids_; }
 
-  /// Decides whether an incremental answer names `target`, and notes what it tells. No-op and false when it was forgotten.
+  /// Decides whether an incremental answer names `target`, and notes what it tells. No-op and false when it was
+  /// forgotten.
   bool tell(const FetchTarget& target, const FetchedState& state, bool has_records, bool has_error);
 
  private:
@@ -92,8 +93,8 @@ struct FetchSessionRequest {
 struct FetchPlan {
   FetchSessionError error = FetchSessionError::none;
   std::vector<FetchAsk> asks;
-  bool incremental = false;  ///< the answer leaves out what tell() says no to
-  bool wants_session = false;  ///< a full fetch that may be remembered: see remember()
+  bool incremental = false;               ///< the answer leaves out what tell() says no to
+  bool wants_session = false;             ///< a full fetch that may be remembered: see remember()
   std::shared_ptr<FetchSession> session;  ///< of an incremental fetch
 };
 

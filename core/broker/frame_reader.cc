@@ -31,7 +31,8 @@ void Frame::grow(std::size_t capacity) {
 MutableBytes FrameReader::room(MutableBytes scratch) {
   room_is_frame_ = current_ != nullptr && current_->size_ - current_->filled_ >= kDirectBytesMin;
   if (room_is_frame_) {
-    if (current_->filled_ == current_->capacity_) current_->grow(frame_capacity(current_->size_, current_->filled_ + 1));
+    if (current_->filled_ == current_->capacity_)
+      current_->grow(frame_capacity(current_->size_, current_->filled_ + 1));
     room_ = {current_->buffer_.get() + current_->filled_, current_->capacity_ - current_->filled_};
   } else {
     room_ = scratch;

@@ -1,8 +1,8 @@
-// Cuts the bytes of one connection into frames: an int32 size, then that many bytes. A pure state machine: no socket, no
-// fiber, so an idle connection costs this object and nothing else.
+// Cuts the bytes of one connection into frames: an int32 size, then that many bytes. A pure state machine: no socket,
+// no fiber, so an idle connection costs this object and nothing else.
 //
-// Promises: memory grows with the bytes that came, not with the size that a frame claims (F1: less than 4 times as much,
-// and 4 KiB for a start); a size below zero or above the limit is an error before anything is kept for it.
+// Promises: memory grows with the bytes that came, not with the size that a frame claims (F1: less than 4 times as
+// much, and 4 KiB for a start); a size below zero or above the limit is an error before anything is kept for it.
 #pragma once
 
 #include <cstddef>
@@ -42,11 +42,11 @@ class FrameReader {
   /// `frame_bytes_max` is socket.request.max.bytes.
   explicit FrameReader(std::size_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
 
-  /// Where the next bytes of the connection are to be read to: `scratch`, which may be shared by all connections, or the
-  /// rest of a large frame. Good until took().
+  /// Where the next bytes of the connection are to be read to: `scratch`, which may be shared by all connections, or
+  /// the rest of a large frame. Good until took().
   MutableBytes room(MutableBytes scratch);
-  /// The first `count` bytes of that room came. Errors: malformed (negative size), limit (too large); then the connection
-  /// is beyond help and the reader may only be destroyed.
+  /// The first `count` bytes of that room came. Errors: malformed (negative size), limit (too large); then the
+  /// connection is beyond help and the reader may only be destroyed.
   Result<void> took(std::size_t count);
 
   [[nodiscard]] bool has_frame() const { return !complete_.empty(); }

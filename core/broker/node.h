@@ -1,8 +1,8 @@
-// A node: one broker with its controller, from opening its directories to closing them. `gregor broker` and the simulator
-// run this very object; all that differs is the env::Shard that they hand to run().
+// A node: one broker with its controller, from opening its directories to closing them. `gregor broker` and the
+// simulator run this very object; all that differs is the env::Shard that they hand to run().
 //
-// Promises: ready means that a produce would succeed; stop() loses nothing that was acknowledged; a kill at any moment costs no
-// more than a recovery at the next start. Never touches a directory that holds foreign files.
+// Promises: ready means that a produce would succeed; stop() loses nothing that was acknowledged; a kill at any moment
+// costs no more than a recovery at the next start. Never touches a directory that holds foreign files.
 #pragma once
 
 #include <cstddef>
@@ -27,20 +27,22 @@ class Node {
  public:
   /// `observer` and `log` outlive the node and are called from every shard. Requires shard_count >= 1.
   Node(const config::BrokerConfig& config, std::size_t shard_count, observe::Observer& observer, observe::Log& log);
-  /// Requires that every run() has returned or was unwound, and that no fiber of its shards lives.
+  /// Requires that every run() has returned or was unwound, that no fiber of its shards lives, and that the env::Shards
+  /// handed to run() still exist.
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
   /// The root fiber of one shard: call it once on each of the shards 0 to shard_count-1, each on its own scheduler.
-  /// Suspends until the node stopped. Shard 0 brings the node up and returns what kept it from starting or made it end; the
-  /// others return without error when shard 0 told them to stop. Start-up errors (one sentence that names the thing): exists
-  /// (port in use, directory locked), invalid (settings, foreign files), io, no_space, corrupt. Throws Cancelled; a node that was
-  /// cancelled is dead (as after kill -9) and may only be destroyed.
+  /// Suspends until the node stopped. Shard 0 brings the node up and returns what kept it from starting or made it end;
+  /// the others return without error when shard 0 told them to stop. Start-up errors (one sentence that names the
+  /// thing): exists (port in use, directory locked), invalid (settings, foreign files), io, no_space, corrupt. Throws
+  /// Cancelled; a node that was cancelled is dead (as after kill -9) and may only be destroyed.
   Result<void> run(env::Fiber& self, env::Shard& shard);
 
-  /// Begins a clean shutdown: stops accepting, finishes or fails what waits, flushes, writes checkpoints and the clean-shutdown
-  /// marker; then run() returns on every shard. From shard 0's loop or one of its fibers; idempotent; before run() it counts too.
+  /// Begins a clean shutdown: stops accepting, finishes or fails what waits, flushes, writes checkpoints and the
+  /// clean-shutdown marker; then run() returns on every shard. From shard 0's loop or one of its fibers; idempotent;
+  /// before run() it counts too.
   void stop();
 
   /// Called once on shard 0's loop when the node answers produce requests, with the port in force. Set before run().

@@ -14,7 +14,7 @@ struct Reply {
   wire::GatheredFrame frame;
   /// Owners of the buffers that `frame.pieces` point into; kept until the last byte is written.
   std::vector<std::shared_ptr<const void>> keeps;
-  bool is_silent = false;       ///< acks=0: nothing goes out
+  bool is_silent = false;        ///< acks=0: nothing goes out
   bool ends_connection = false;  ///< close once everything before it is sent
 };
 

@@ -1,5 +1,5 @@
-// ask: straight-line code that needs another shard. The question travels by mailbox, runs there on a fiber of its own, and the
-// answer comes back the same way.
+// ask: straight-line code that needs another shard. The question travels by mailbox, runs there on a fiber of its own,
+// and the answer comes back the same way.
 #pragma once
 
 #include <memory>
@@ -13,14 +13,15 @@
 
 namespace gregor::env {
 
-/// The shards of one node, by id. Filled while the node starts, constant afterwards. An entry may be used on its own shard
-/// only; elsewhere it is nothing but an address.
+/// The shards of one node, by id. Filled while the node starts, constant afterwards. An entry may be used on its own
+/// shard only; elsewhere it is nothing but an address.
 using ShardTable = std::vector<Shard*>;
 
-/// Runs `work(fiber)` on shard `to` and returns what it returned; in place where that is the asker's own. Suspends; throws
-/// Cancelled. What `work` captures must be good on the other thread and may outlive the asker: own it.
+/// Runs `work(fiber)` on shard `to` and returns what it returned; in place where that is the asker's own. Suspends;
+/// throws Cancelled. What `work` captures must be good on the other thread and may outlive the asker: own it.
 template <class Work>
-auto ask(Fiber& self, Shard& here, const ShardTable& shards, ShardId to, Work work) -> std::invoke_result_t<Work&, Fiber&> {
+auto ask(Fiber& self, Shard& here, const ShardTable& shards, ShardId to, Work work)
+    -> std::invoke_result_t<Work&, Fiber&> {
   using Answer = std::invoke_result_t<Work&, Fiber&>;
   const ShardId home = here.mailbox.self();
   if (to == home) return work(self);

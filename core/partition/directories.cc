@@ -9,8 +9,10 @@ namespace gregor::partition {
 Directories::Directories(const env::ShardTable& shards, observe::Observer& observer, observe::Log& log)
     : shards_(shards), observer_(observer), log_(log) {}
 
-Result<void> Directories::open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths) {
+Result<void> Directories::open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths,
+                               std::size_t data_count) {
   home_ = &home;
+  data_count_ = data_count;
   for (const std::string& path : paths) {
     TRY_ASSIGN(auto directory, storage::LogDirectory::open(self, home.disk, log_, path));
     const std::size_t index = directories_.size();
@@ -22,7 +24,7 @@ Result<void> Directories::open(env::Fiber& self, env::Shard& home, const std::ve
   }
   is_online_ = std::make_unique<std::atomic<bool>[]>(directories_.size());
   for (std::size_t i = 0; i < directories_.size(); ++i) is_online_[i] = true;
-  online_ = directories_.size();
+  online_ = data_count_;
   written_.resize(directories_.size());
   return {};
 }
@@ -53,7 +55,8 @@ Result<void> Directories::set_strays_aside(env::Fiber& self,
       continue;
     }
     const std::string path = directories_[place.directory]->path();
-    std::string stray = storage::deleted_folder_name(storage::parse_folder_name(place.name)->topic, key.second, key.first);
+    std::string stray =
+        storage::deleted_folder_name(storage::parse_folder_name(place.name)->topic, key.second, key.first);
     stray.replace(stray.rfind("-delete"), std::string::npos, "-stray");
     log_.warn("partition.stray", {{"folder", place.name}, {"renamed", stray}, {"topic_id", key.first.to_text()}});
     TRY(home_->disk.rename(self, path + "/" + place.name, path + "/" + stray));
@@ -76,7 +79,8 @@ Result<Placement> Directories::place(env::Fiber& self, env::Shard& here, const T
 }
 
 const Directories::Known* Directories::find_known(const TopicPartition& partition) const {
-  if (const auto found = known_.find({partition.topic_id, partition.partition}); found != known_.end()) return &found->second;
+  if (const auto found = known_.find({partition.topic_id, partition.partition}); found != known_.end())
+    return &found->second;
   if (MUTANT(folder_matched_by_name)) {
     const std::string name = storage::folder_name(partition.topic, partition.partition);
     for (const auto& [key, known] : known_) {
@@ -91,8 +95,10 @@ bool Directories::name_is_taken(const std::string& name) const {
 }
 
 std::optional<std::size_t> Directories::emptiest() const {
-  std::vector<std::size_t> counts(directories_.size());
-  for (const auto& [key, known] : known_) ++counts[known.directory];
+  std::vector<std::size_t> counts(data_count_);
+  for (const auto& [key, known] : known_) {
+    if (known.directory < data_count_) ++counts[known.directory];
+  }
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (is_online(i) && (!best || counts[i] < counts[*best])) best = i;
@@ -122,12 +128,14 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
     removed_.wake_all();
     return fail(made.error());
   }
-  Placement placement{.directory = *directory, .folder_name = name, .folder = *made, .checkpoints = {}, .high_watermark = {}};
+  Placement placement{
+      .directory = *directory, .folder_name = name, .folder = *made, .checkpoints = {}, .high_watermark = {}};
   placement.checkpoints.clean_shutdown = false;
   return placement;
 }
 
-Result<void> Directories::remove(env::Fiber& self, env::Shard& here, const TopicPartition& partition, const Uuid& unique) {
+Result<void> Directories::remove(env::Fiber& self, env::Shard& here, const TopicPartition& partition,
+                                 const Uuid& unique) {
   return env::ask(self, here, shards_, ShardId{0},
                   [this, partition, unique](env::Fiber& fiber) { return remove_here(fiber, partition, unique); });
 }
@@ -223,6 +231,8 @@ void Directories::take_offline(env::Fiber& self, env::Shard& here, std::size_t d
   if (--online_ == 0) here.process.halt(self, "every log directory failed");
 }
 
-bool Directories::is_online(std::size_t directory) const { return is_online_[directory].load(std::memory_order_relaxed); }
+bool Directories::is_online(std::size_t directory) const {
+  return is_online_[directory].load(std::memory_order_relaxed);
+}
 
 }  // namespace gregor::partition

@@ -1,5 +1,6 @@
 // The log directories of a node, as every shard may use them: questions go to shard 0, where the directories live.
-// A directory whose disk failed is offline for good: nothing in it is served, and when the last one is gone the node halts.
+// A directory whose disk failed is offline for good: nothing in it is served, and when the last one is gone the node
+// halts.
 #pragma once
 
 #include <atomic>
@@ -45,15 +46,18 @@ class Directories {
 
   // On shard 0.
 
-  /// Locks and reads them all, makes what is absent; changes nothing else. Errors: those of storage::LogDirectory::open.
-  Result<void> open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths);
+  /// Locks and reads them all, makes what is absent; changes nothing else. Partitions are placed in the first
+  /// `data_count` (log.dirs); one behind them is of the metadata log alone. Errors: those of
+  /// storage::LogDirectory::open.
+  Result<void> open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths, std::size_t data_count);
   /// Removes the marks of a clean end. Call before any log is written.
   Result<void> begin_use(env::Fiber& self);
   /// Removes what an earlier life had marked as deleted. Errors are logged, not returned.
   void remove_leftovers(env::Fiber& self);
   /// Puts aside (as -stray) the live folders that `is_known` denies: their topic id is of no topic of this cluster.
   Result<void> set_strays_aside(env::Fiber& self, UniqueFunction<bool(const TopicId&, PartitionIndex)> is_known);
-  /// Writes the marks of a clean end in every directory that is online. Requires that all logs are closed and checkpointed.
+  /// Writes the marks of a clean end in every directory that is online. Requires that all logs are closed and
+  /// checkpointed.
   Result<void> mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch);
   [[nodiscard]] std::size_t count() const { return directories_.size(); }
   [[nodiscard]] storage::LogDirectory& at(std::size_t index) { return *directories_[index]; }
@@ -62,17 +66,17 @@ class Directories {
 
   // From any shard; `here` is the asker's.
 
-  /// The folder of a partition: found by topic id, else made in the online directory with the fewest folders, as soon as an
-  /// earlier topic of that name is out of the way.
+  /// The folder of a partition: found by topic id, else made in the online directory with the fewest folders, as soon
+  /// as an earlier topic of that name is out of the way.
   Result<Placement> place(env::Fiber& self, env::Shard& here, const TopicPartition& partition);
   /// Renames the folder of a closed log and removes it. The name is free when this returns.
   Result<void> remove(env::Fiber& self, env::Shard& here, const TopicPartition& partition, const Uuid& unique);
   /// Replaces what the asker's shard said of its partitions and rewrites the checkpoint files that changed.
   Result<void> checkpoint(env::Fiber& self, env::Shard& here, std::vector<CheckpointLine> lines);
-  Result<void> lower_recovery_point(env::Fiber& self, env::Shard& here, std::size_t directory, const TopicPartition& partition,
-                                    Offset to);
-  /// The disk under this directory cannot be trusted: takes it offline, tells the observer once. Halts the node when it was
-  /// the last. Suspends nowhere else.
+  Result<void> lower_recovery_point(env::Fiber& self, env::Shard& here, std::size_t directory,
+                                    const TopicPartition& partition, Offset to);
+  /// The disk under this directory cannot be trusted: takes it offline, tells the observer once. Halts the node when it
+  /// was the last. Suspends nowhere else.
   void take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error);
   [[nodiscard]] bool is_online(std::size_t directory) const;
 
@@ -102,6 +106,7 @@ class Directories {
   /// Read by every shard, written by the one whose disk call failed.
   std::unique_ptr<std::atomic<bool>[]> is_online_;
   std::atomic<std::size_t> online_{0};
+  std::size_t data_count_ = 0;
   std::map<Key, Known> known_;
   std::map<ShardId, std::vector<CheckpointLine>> lines_;
   std::vector<Files> written_;

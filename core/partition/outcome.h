@@ -67,9 +67,9 @@ struct ReadOutcome {
   };
   std::optional<Diverging> diverging = {};
   std::vector<AbortedRange> aborted = {};
-  Bytes records = {};                    ///< whole batches; borrowed from `owner`
+  Bytes records = {};  ///< whole batches; borrowed from `owner`
   std::shared_ptr<const void> owner = {};
-  std::uint64_t visible_bytes = 0;     ///< for ProgressWatch: how much could be seen when this was read
+  std::uint64_t visible_bytes = 0;  ///< for ProgressWatch: how much could be seen when this was read
 };
 
 struct OffsetAnswer {

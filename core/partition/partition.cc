@@ -125,7 +125,8 @@ void Partition::configure(const config::TopicConfig& config) {
 }
 
 Result<void> Partition::settled(env::Fiber& self) {
-  while ((working_ || !started_) && (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) && !retiring_) {
+  while ((working_ || !started_) && (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) &&
+         !retiring_) {
     worked_.wait(self);
   }
   if (failure_) return gregor::fail(*failure_);
@@ -143,7 +144,8 @@ PartitionError Partition::unusable() const {
 void Partition::fail(env::Fiber& self, const Error& error) {
   stage_ = Stage::failed;
   failure_ = error;
-  seat_.log.error("partition.failed", {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"error", error.text}});
+  seat_.log.error("partition.failed",
+                  {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"error", error.text}});
   refuse_queue(PartitionError::storage_error);
   watchers_->tell(kGone);
   if (placement_ && error.code == Errc::io) {
@@ -177,7 +179,8 @@ void Partition::maintain(env::Fiber& self) {
   if (flush_is_due) {
     if (const auto flushed = make_durable(self); !flushed) return fail(self, flushed.error());
   }
-  const Offset keep_from = retention_boundary(log_->segments(), RetentionRule::of(config_), now, replica_->high_watermark());
+  const Offset keep_from =
+      retention_boundary(log_->segments(), RetentionRule::of(config_), now, replica_->high_watermark());
   if (keep_from <= log_->log_start() || stage_ != Stage::open) return;
   log_->advance_log_start(keep_from);
   replica_->on_log_start(log_->log_start());
@@ -188,7 +191,7 @@ Result<void> Partition::close(env::Fiber& self) {
   const auto keep = shared_from_this();
   closing_ = true;
   watchers_->tell(kGone);
-  while (working_ || reading_ > 0) worked_.wait(self);
+  wait_until_idle(self);
   if (failure_) return gregor::fail(*failure_);
   if (stage_ != Stage::open) return {};
   if (log_->log_end() > log_->log_start()) {
@@ -197,6 +200,10 @@ Result<void> Partition::close(env::Fiber& self) {
   TRY(log_->close(self));
   stage_ = Stage::closed;
   return {};
+}
+
+void Partition::wait_until_idle(env::Fiber& self) {
+  while (working_ || reading_ > 0) worked_.wait(self);
 }
 
 void Partition::retire() {
@@ -238,7 +245,8 @@ replica::Durability Partition::durability() const {
 }
 
 Result<void> Partition::RecoveryPointLink::lower(env::Fiber& self, const TopicPartition& partition, Offset to) {
-  return owner.seat_.directories.lower_recovery_point(self, owner.seat_.shard, owner.placement_->directory, partition, to);
+  return owner.seat_.directories.lower_recovery_point(self, owner.seat_.shard, owner.placement_->directory, partition,
+                                                      to);
 }
 
 }  // namespace gregor::partition

@@ -1,18 +1,21 @@
 // Partition: one partition's log, the rules of its leader, and everyone who waits on it. The only writer of its log.
 //
 // Appends queue up; one fiber, the worker, takes all that queued since it last looked, judges them in order against the
-// producer table, gives them offsets in place, and writes them at once. Then, and only then, the table, the high watermark
-// and the waiters learn of them.
+// producer table, gives them offsets in place, and writes them at once. Then, and only then, the table, the high
+// watermark and the waiters learn of them.
 //
 // Promises:
 //   A1  offsets are given in the order of submit();
-//   A2  a group that could not be written leaves no trace: producer table and log end are as before, its writers get an error;
-//   A3  with flush.messages=1 nothing is acknowledged (at any acks but 0) nor visible before its flush returned without error;
-//       with flush.messages=N an append that makes N unflushed records flushes before it is acknowledged, yet is visible before;
+//   A2  a group that could not be written leaves no trace: producer table and log end are as before, its writers get an
+//   error; A3  with flush.messages=1 nothing is acknowledged (at any acks but 0) nor visible before its flush returned
+//   without error;
+//       with flush.messages=N an append that makes N unflushed records flushes before it is acknowledged, yet is
+//       visible before;
 //   A4  a duplicate is answered behind all that was queued before it, so never before the original counts;
 //   A5  once the disk failed, nothing is acknowledged any more.
 //
-// Lives on one shard. Methods without a Fiber never suspend. Owned by shared_ptr: its worker and its readers keep it alive.
+// Lives on one shard. Methods without a Fiber never suspend. Owned by shared_ptr: its worker and its readers keep it
+// alive.
 #pragma once
 
 #include <deque>
@@ -70,7 +73,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void resign();
   void configure(const config::TopicConfig& config);
 
-  /// Checks one batch and queues it; `done` is called once, on the loop or a fiber of this shard, perhaps before this returns.
+  /// Checks one batch and queues it; `done` is called once, on the loop or a fiber of this shard, perhaps before this
+  /// returns.
   void submit(AppendAsk ask, AppendDone done);
 
   /// Whole batches below the high watermark (or last stable offset), possibly none. Suspends; throws Cancelled.
@@ -78,20 +82,25 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// Calls back when more than `seen` (ReadOutcome::visible_bytes) can be seen, at once where that is so already.
   [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback);
   /// ListOffsets. Suspends.
-  OffsetAnswer find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation, LeaderEpoch current_leader_epoch);
+  OffsetAnswer find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
+                           LeaderEpoch current_leader_epoch);
 
   /// Suspends until the log is open and no change of role is pending. Errors: what kept it from opening.
   Result<void> settled(env::Fiber& self);
 
-  /// Flushes what flush.ms says is due, forgets expired producers, deletes what retention allows. Errors are dealt with inside.
+  /// Flushes what flush.ms says is due, forgets expired producers, deletes what retention allows. Errors are dealt with
+  /// inside.
   void maintain(env::Fiber& self);
   /// For the checkpoint files; none while the log is not open.
   [[nodiscard]] std::optional<CheckpointLine> checkpoint_line() const;
 
-  /// The end of a clean stop: what is queued is written, then the log is closed with a producer snapshot. Errors: io, ...
+  /// The end of a clean stop: what is queued is written, then the log is closed with a producer snapshot. Errors: io,
+  /// ...
   Result<void> close(env::Fiber& self);
   /// The topic was deleted: refuses everything from now on and removes the folder as soon as nobody uses it.
   void retire();
+  /// Suspends until the worker has nothing left to do and nobody reads.
+  void wait_until_idle(env::Fiber& self);
 
   // For tests and checkers.
   [[nodiscard]] const replica::ProducerTable& producers() const { return producers_; }

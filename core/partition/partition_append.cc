@@ -16,40 +16,55 @@ constexpr std::uint64_t kGroupBytesMax = 16 << 20;
 
 std::optional<record::Codec> wanted_codec(config::CompressionType type) {
   switch (type) {
-    case config::CompressionType::producer: return std::nullopt;
-    case config::CompressionType::uncompressed: return record::Codec::none;
-    case config::CompressionType::gzip: return record::Codec::gzip;
-    case config::CompressionType::snappy: return record::Codec::snappy;
-    case config::CompressionType::lz4: return record::Codec::lz4;
-    case config::CompressionType::zstd: return record::Codec::zstd;
+    case config::CompressionType::producer:
+      return std::nullopt;
+    case config::CompressionType::uncompressed:
+      return record::Codec::none;
+    case config::CompressionType::gzip:
+      return record::Codec::gzip;
+    case config::CompressionType::snappy:
+      return record::Codec::snappy;
+    case config::CompressionType::lz4:
+      return record::Codec::lz4;
+    case config::CompressionType::zstd:
+      return record::Codec::zstd;
   }
   return std::nullopt;
 }
 
 int wanted_level(const config::TopicConfig& config) {
   switch (config.compression_type) {
-    case config::CompressionType::gzip: return config.compression_gzip_level;
-    case config::CompressionType::lz4: return config.compression_lz4_level;
-    case config::CompressionType::zstd: return config.compression_zstd_level;
-    default: return record::kDefaultLevel;
+    case config::CompressionType::gzip:
+      return config.compression_gzip_level;
+    case config::CompressionType::lz4:
+      return config.compression_lz4_level;
+    case config::CompressionType::zstd:
+      return config.compression_zstd_level;
+    default:
+      return record::kDefaultLevel;
   }
 }
 
 /// Whether the refusal is of the request's form, which Kafka judges before it looks at the partition's log.
 bool is_of_the_request(record::BatchVerdict verdict, Bytes records) {
   switch (verdict) {
-    case record::BatchVerdict::invalid_timestamp: return false;
+    case record::BatchVerdict::invalid_timestamp:
+      return false;
     case record::BatchVerdict::invalid_record: {
       if (records.size() < record::kBytesUpToMagic) return true;
       const auto length = load_big_endian<std::int32_t>(records.data() + record::kBatchLengthAt);
-      const bool is_alone = static_cast<std::int64_t>(record::kBatchPrefixBytes) + length >= static_cast<std::int64_t>(records.size());
+      const bool is_alone =
+          static_cast<std::int64_t>(record::kBatchPrefixBytes) + length >= static_cast<std::int64_t>(records.size());
       return !is_alone || records[record::kMagicAt] != std::byte{2};
     }
-    default: return true;
+    default:
+      return true;
   }
 }
 
-std::int16_t code(PartitionError error) { return static_cast<std::int16_t>(error); }
+std::int16_t code(PartitionError error) {
+  return static_cast<std::int16_t>(error);
+}
 
 }  // namespace
 
@@ -89,21 +104,25 @@ void Partition::submit(AppendAsk ask, AppendDone done) {
   if (MUTANT(answer_duplicate_at_once) && replica_) {
     const auto batch = record::BatchView::parse(check.batch);
     if (batch && batch->has_producer_id()) {
-      const auto known = producers_.judge(replica::ProducerAppend::of(*batch, batch->max_timestamp()), replica::AppendOrigin::client);
+      const auto known =
+          producers_.judge(replica::ProducerAppend::of(*batch, batch->max_timestamp()), replica::AppendOrigin::client);
       if (known.duplicate) {
-        seat_.observer.on(observe::ProduceAcknowledged{id_, known.duplicate->first_offset(), known.duplicate->last_offset,
-                                                       batch->crc(), ask.acks, true});
-        return done(AppendOutcome{.base_offset = known.duplicate->first_offset(), .last_offset = known.duplicate->last_offset,
+        seat_.observer.on(observe::ProduceAcknowledged{id_, known.duplicate->first_offset(),
+                                                       known.duplicate->last_offset, batch->crc(), ask.acks, true});
+        return done(AppendOutcome{.base_offset = known.duplicate->first_offset(),
+                                  .last_offset = known.duplicate->last_offset,
                                   .log_start_offset = log_->log_start()});
       }
     }
   }
-  queue_.push_back({.ask = std::move(ask), .done = std::move(done), .check = std::move(check), .verdict = {}, .outcome = {}});
+  queue_.push_back(
+      {.ask = std::move(ask), .done = std::move(done), .check = std::move(check), .verdict = {}, .outcome = {}});
   kick();
 }
 
 void Partition::write_group(env::Fiber& self) {
-  if (const auto error = early_refusal(); error != PartitionError::none && error != PartitionError::not_leader_or_follower) {
+  if (const auto error = early_refusal();
+      error != PartitionError::none && error != PartitionError::not_leader_or_follower) {
     return refuse_queue(error);
   }
   if (!role_applied_) return refuse_queue(PartitionError::not_leader_or_follower);
@@ -163,7 +182,8 @@ void Partition::stamp(Group& group, Entry& entry, const record::BatchView& batch
   entry.verdict = Verdict::accepted;
   // The batch lies in the writable frame that `owner` keeps, or in the buffer that the check recompressed into.
   const MutableBytes bytes{const_cast<std::byte*>(entry.check.batch.data()), entry.check.batch.size()};
-  record::stamp_batch(bytes, {.base_offset = group.end_after, .leader_epoch = *role_applied_, .time = entry.check.time});
+  record::stamp_batch(bytes,
+                      {.base_offset = group.end_after, .leader_epoch = *role_applied_, .time = entry.check.time});
   entry.outcome.base_offset = group.end_after;
   entry.outcome.last_offset = group.end_after + batch.last_offset_delta();
   if (config_.message_timestamp_type == config::TimestampType::log_append_time && entry.check.time) {
@@ -240,7 +260,8 @@ void Partition::finish(env::Fiber& self, Group& group, const Result<void>& writt
     // Duplicates of what stood there before the group stand there still.
     if (!written && entry.verdict != Verdict::refused && entry.outcome.last_offset >= group.end_before) {
       entry.verdict = Verdict::refused;
-      entry.outcome = AppendOutcome{.error = code(PartitionError::storage_error), .error_message = written.error().text};
+      entry.outcome =
+          AppendOutcome{.error = code(PartitionError::storage_error), .error_message = written.error().text};
     }
     acknowledge(entry);
   }

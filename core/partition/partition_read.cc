@@ -7,14 +7,20 @@
 namespace gregor::partition {
 namespace {
 
-PartitionError error_of(replica::FencingVerdict verdict) { return static_cast<PartitionError>(verdict); }
+PartitionError error_of(replica::FencingVerdict verdict) {
+  return static_cast<PartitionError>(verdict);
+}
 
 PartitionError error_of(const Error& error) {
   switch (error.code) {
-    case Errc::invalid: return PartitionError::offset_out_of_range;
-    case Errc::corrupt: return PartitionError::corrupt_message;
-    case Errc::closed: return PartitionError::not_leader_or_follower;
-    default: return PartitionError::storage_error;
+    case Errc::invalid:
+      return PartitionError::offset_out_of_range;
+    case Errc::corrupt:
+      return PartitionError::corrupt_message;
+    case Errc::closed:
+      return PartitionError::not_leader_or_follower;
+    default:
+      return PartitionError::storage_error;
   }
 }
 
@@ -23,7 +29,9 @@ PartitionError error_of(const Error& error) {
 /// Counts a reader in and out, so that nobody closes the log under it.
 class Partition::Reading {
  public:
-  explicit Reading(Partition& partition) : partition_(partition), keep_(partition.shared_from_this()) { ++partition_.reading_; }
+  explicit Reading(Partition& partition) : partition_(partition), keep_(partition.shared_from_this()) {
+    ++partition_.reading_;
+  }
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
   ~Reading() {
@@ -68,7 +76,8 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   const bool may_hold = ask.bytes_max > 0 || ask.whole_first_batch;
   if (outcome.diverging || !may_hold || ask.offset >= limit) return outcome;
 
-  auto read = log_->read(self, ask.offset, {.bytes_max = ask.bytes_max, .below = limit, .whole_first_batch = ask.whole_first_batch});
+  auto read = log_->read(self, ask.offset,
+                         {.bytes_max = ask.bytes_max, .below = limit, .whole_first_batch = ask.whole_first_batch});
   if (!read) return ReadOutcome{.error = error_of(read.error()), .leader_epoch = outcome.leader_epoch};
   if (read->batches.empty()) return outcome;
   const auto owner = std::make_shared<storage::LogRead>(std::move(*read));
@@ -97,7 +106,8 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
   answer.error = error_of(replica_->fence(current_leader_epoch));
   if (answer.error != PartitionError::none) return answer;
 
-  const Offset end = isolation == Isolation::read_committed ? replica_->last_stable_offset(producers_) : replica_->high_watermark();
+  const Offset end =
+      isolation == Isolation::read_committed ? replica_->last_stable_offset(producers_) : replica_->high_watermark();
   record::CodecScratch scratch;  // its own: others may use the shard's while this fiber is suspended
   Result<std::optional<storage::TimestampedOffset>> found = std::optional<storage::TimestampedOffset>{};
   switch (timestamp_ms) {
@@ -111,9 +121,14 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
       answer.leader_epoch = log_->leader_epochs().epoch_at(answer.offset).value_or(kNoLeaderEpoch);
       return answer;
     case kLatestTieredTimestamp:
-    case kEarliestPendingUploadTimestamp: return answer;
-    case kMaxTimestamp: found = log_->find_max_timestamp(self, end, scratch); break;
-    default: found = log_->find_by_timestamp(self, timestamp_ms, end, scratch); break;
+    case kEarliestPendingUploadTimestamp:
+      return answer;
+    case kMaxTimestamp:
+      found = log_->find_max_timestamp(self, end, scratch);
+      break;
+    default:
+      found = log_->find_by_timestamp(self, timestamp_ms, end, scratch);
+      break;
   }
   if (!found) {
     answer.error = error_of(found.error());

@@ -45,6 +45,7 @@ void PartitionTable::start_some() {
       static_cast<void>(partition->settled(self).has_value());
     }
     --starters_;
+    starter_ended_.wake_all();
   });
 }
 
@@ -52,6 +53,8 @@ void PartitionTable::remove(const TopicId& topic_id, PartitionIndex partition) {
   const auto found = partitions_.find({topic_id, partition});
   if (found == partitions_.end()) return;
   found->second->retire();
+  std::erase_if(retiring_, [](const std::weak_ptr<Partition>& old) { return old.expired(); });
+  retiring_.push_back(found->second);
   partitions_.erase(found);
 }
 
@@ -82,6 +85,11 @@ std::vector<CheckpointLine> PartitionTable::checkpoint_lines() const {
 
 Result<void> PartitionTable::close_all(env::Fiber& self) {
   Result<void> outcome;
+  to_start_.clear();
+  while (starters_ > 0) starter_ended_.wait(self);
+  for (const auto& old : retiring_) {
+    if (const auto partition = old.lock()) partition->wait_until_idle(self);
+  }
   for (const auto& partition : snapshot()) {
     auto closed = partition->close(self);
     if (!closed && outcome) outcome = std::move(closed);

@@ -44,6 +44,8 @@ class PartitionTable {
   std::map<Key, std::shared_ptr<Partition>> partitions_;
   std::deque<std::weak_ptr<Partition>> to_start_;
   std::size_t starters_ = 0;
+  env::WaitQueue starter_ended_;
+  std::vector<std::weak_ptr<Partition>> retiring_;
 };
 
 }  // namespace gregor::partition

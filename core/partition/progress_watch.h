@@ -10,7 +10,8 @@
 
 namespace gregor::partition {
 
-/// Called with the bytes that became visible since the last call; kGone when the partition goes, fails, or leads no more.
+/// Called with the bytes that became visible since the last call; kGone when the partition goes, fails, or leads no
+/// more.
 using ProgressCallback = UniqueFunction<void(std::uint64_t bytes)>;
 inline constexpr std::uint64_t kGone = UINT64_MAX;
 

@@ -15,7 +15,8 @@ Offset retention_boundary(std::span<const storage::SegmentSummary> segments, con
   std::uint64_t bytes = 0;
   for (const auto& segment : segments) bytes += segment.size_bytes;
   for (const auto& segment : segments.first(segments.size() - 1)) {
-    const bool is_old = rule.ms_max >= 0 && segment.max_timestamp_ms >= 0 && now.ms - segment.max_timestamp_ms > rule.ms_max;
+    const bool is_old =
+        rule.ms_max >= 0 && segment.max_timestamp_ms >= 0 && now.ms - segment.max_timestamp_ms > rule.ms_max;
     const bool is_too_much =
         rule.bytes_max >= 0 && bytes - segment.size_bytes >= static_cast<std::uint64_t>(rule.bytes_max);
     const bool is_committed = segment.end_offset <= high_watermark || MUTANT(retention_past_high_watermark);

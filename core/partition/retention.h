@@ -12,14 +12,14 @@
 namespace gregor::partition {
 
 struct RetentionRule {
-  bool deletes = true;            ///< cleanup.policy holds "delete"
-  std::int64_t ms_max = -1;       ///< -1: no limit
-  std::int64_t bytes_max = -1;    ///< -1: no limit
+  bool deletes = true;          ///< cleanup.policy holds "delete"
+  std::int64_t ms_max = -1;     ///< -1: no limit
+  std::int64_t bytes_max = -1;  ///< -1: no limit
   static RetentionRule of(const config::TopicConfig& config);
 };
 
-/// The offset from which on records are kept: the end of the last segment that may go. Never beyond `high_watermark`, and the
-/// newest segment always stays. Segments are oldest first and never empty.
+/// The offset from which on records are kept: the end of the last segment that may go. Never beyond `high_watermark`,
+/// and the newest segment always stays. Segments are oldest first and never empty.
 Offset retention_boundary(std::span<const storage::SegmentSummary> segments, const RetentionRule& rule, WallTime now,
                           Offset high_watermark);
 

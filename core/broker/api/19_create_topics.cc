@@ -1,0 +1,94 @@
+// CreateTopics, v2-v7: new topics, or a check whether they could be made.
+// From v5 on the answer lists every config of the new topic with its source (KIP-525), from v7 on its id (KIP-516).
+// Errors per topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR,
+// INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG, INVALID_REQUEST, POLICY_VIOLATION; REQUEST_TIMED_OUT while the node
+// stops. Suspends until the topics are committed and visible here.
+#include <algorithm>
+
+#include "broker/api/handlers.h"
+#include "config/table.h"
+#include "config/topic_config.h"
+#include "wire/arena.h"
+#include "wire/create_topics.h"
+
+namespace gregor::broker::api {
+namespace {
+
+using Config = wire::CreateTopicsResponse::CreatableTopicConfigs;
+
+constexpr std::int16_t kDetailsFrom = 5;
+// Kafka's numbers of config sources.
+constexpr std::int8_t kFromTopic = 1;
+constexpr std::int8_t kFromBroker = 4;
+constexpr std::int8_t kFromDefault = 5;
+
+metadata::CreateTopics owned(const wire::CreateTopicsRequest& asked) {
+  metadata::CreateTopics request{.topics = {}, .validate_only = asked.validate_only};
+  for (const auto& topic : asked.topics) {
+    metadata::NewTopic made{.name = std::string(topic.name),
+                            .num_partitions = topic.num_partitions,
+                            .replication_factor = topic.replication_factor};
+    for (const auto& assignment : topic.assignments) {
+      auto& placed = made.assignments.emplace_back();
+      placed.partition_index = assignment.partition_index;
+      for (const std::int32_t broker : assignment.broker_ids) placed.broker_ids.emplace_back(broker);
+    }
+    for (const auto& config : topic.configs) {
+      made.configs.emplace_back(config.name, config.value ? std::optional<std::string>(*config.value) : std::nullopt);
+    }
+    request.topics.push_back(std::move(made));
+  }
+  return request;
+}
+
+std::vector<Config> describe_configs(const Request& request, const metadata::CreatedTopic& topic, wire::Arena& arena) {
+  const config::TopicConfig& defaults = request.shard.config().topic_defaults;
+  const auto in_force = config::topic_config_with(defaults, topic.configs);
+  std::vector<Config> configs;
+  if (!in_force) return configs;
+  for (const config::Key& key : config::topic_keys()) {
+    const auto value = config::topic_value_text(*in_force, key.name);
+    if (key.internal || !value) continue;
+    Config row{.name = key.name, .value = arena.keep(*value), .config_source = kFromDefault};
+    const auto is_it = [&](const config::TopicOverride& set) { return set.first == key.name; };
+    if (std::any_of(topic.configs.begin(), topic.configs.end(), is_it)) {
+      row.config_source = kFromTopic;
+    } else if (config::topic_value_text(config::TopicConfig{}, key.name).value() !=
+               config::topic_value_text(defaults, key.name).value()) {
+      row.config_source = kFromBroker;
+    }
+    configs.push_back(std::move(row));
+  }
+  return configs;
+}
+
+}  // namespace
+
+Result<Reply> create_topics(env::Fiber& self, Request& request) {
+  TRY_ASSIGN(const auto asked, request.decode<wire::CreateTopicsRequest>());
+  const auto created = request.shard.core.controller->create_topics(self, request.shard.feed, owned(asked));
+  wire::CreateTopicsResponse response;
+  if (!created) {
+    for (const auto& topic : asked.topics) {
+      response.topics.push_back(
+          {.name = topic.name, .error_code = code(wire::ErrorCode::request_timed_out), .error_message = std::nullopt});
+    }
+    return request.answer(response);
+  }
+  wire::Arena arena;
+  for (const metadata::CreatedTopic& topic : *created) {
+    wire::CreateTopicsResponse::CreatableTopicResult result{.name = topic.name,
+                                                            .topic_id = topic.id,
+                                                            .error_code = code(topic.error),
+                                                            .error_message = topic.error_message};
+    if (request.version() >= kDetailsFrom) {
+      result.num_partitions = topic.num_partitions;
+      result.replication_factor = topic.replication_factor;
+      if (topic.error == wire::ErrorCode::none) result.configs = describe_configs(request, topic, arena);
+    }
+    response.topics.push_back(std::move(result));
+  }
+  return request.answer(response);
+}
+
+}  // namespace gregor::broker::api

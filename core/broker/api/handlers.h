@@ -1,0 +1,23 @@
+// Every handler, one a file. See the file of its key for what is asked, from which version on, and which errors there
+// are.
+#pragma once
+
+#include "broker/api/request.h"
+
+namespace gregor::broker::api {
+
+Result<Reply> produce(env::Fiber& self, Request& request);
+Result<Reply> fetch(env::Fiber& self, Request& request);
+Result<Reply> list_offsets(env::Fiber& self, Request& request);
+Result<Reply> metadata(env::Fiber& self, Request& request);
+Result<Reply> sasl_handshake(env::Fiber& self, Request& request);
+Result<Reply> api_versions(env::Fiber& self, Request& request);
+Result<Reply> create_topics(env::Fiber& self, Request& request);
+Result<Reply> delete_topics(env::Fiber& self, Request& request);
+Result<Reply> init_producer_id(env::Fiber& self, Request& request);
+Result<Reply> describe_cluster(env::Fiber& self, Request& request);
+
+/// The answer to ApiVersions at a version that is not served: version 0, error 35.
+Result<Reply> api_versions_unsupported(const Request& request);
+
+}  // namespace gregor::broker::api

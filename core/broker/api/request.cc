@@ -1,0 +1,40 @@
+#include "broker/api/request.h"
+
+namespace gregor::broker::api {
+namespace {
+
+BrokerAddress address_of(const Request& request, const metadata::BrokerRegistration& broker) {
+  BrokerAddress address{.id = broker.id, .host = {}, .port = 0, .rack = broker.rack, .is_fenced = broker.fenced};
+  const ClientPlace& client = request.client;
+  if (broker.id == request.shard.config().node_id) {
+    const config::Listener told = config::advertised_to(request.shard.config().advertised_listeners, client.listener,
+                                                        client.local_host, client.local_port);
+    address.host = told.host;
+    address.port = told.port;
+    return address;
+  }
+  for (const metadata::Endpoint& endpoint : broker.listeners) {
+    if (endpoint.name != client.listener) continue;
+    address.host = endpoint.host;
+    address.port = endpoint.port;
+  }
+  return address;
+}
+
+}  // namespace
+
+std::vector<BrokerAddress> brokers_for(const Request& request, const metadata::Image& image, bool with_fenced) {
+  std::vector<BrokerAddress> brokers;
+  for (const auto& [id, broker] : image.brokers()) {
+    if (!broker.fenced || with_fenced) brokers.push_back(address_of(request, broker));
+  }
+  return brokers;
+}
+
+std::optional<BrokerAddress> broker_for(const Request& request, const metadata::Image& image, NodeId id) {
+  const metadata::BrokerRegistration* broker = image.find_broker(id);
+  if (broker == nullptr || broker->fenced) return std::nullopt;
+  return address_of(request, *broker);
+}
+
+}  // namespace gregor::broker::api

@@ -1,0 +1,70 @@
+#include "broker/api/table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "broker/api/handlers.h"
+
+namespace gregor::broker::api {
+namespace {
+
+using wire::ApiKey;
+
+// Key, versions served, handler.
+constexpr auto kServed = std::to_array<ApiHandler>({
+    {ApiKey::produce, 3, 13, produce},
+    {ApiKey::fetch, 4, 18, fetch},
+    {ApiKey::list_offsets, 1, 11, list_offsets},
+    {ApiKey::metadata, 0, 13, metadata},
+    {ApiKey::api_versions, 0, 4, api_versions},
+    {ApiKey::create_topics, 2, 7, create_topics},
+    {ApiKey::delete_topics, 1, 6, delete_topics},
+    {ApiKey::init_producer_id, 0, 5, init_producer_id},
+    {ApiKey::describe_cluster, 0, 2, describe_cluster},
+});
+
+bool serves(const ApiHandler& api, std::int16_t version) {
+  return version >= api.version_min && version <= api.version_max;
+}
+
+Result<wire::RequestHeader> read_header(wire::Reader& frame) {
+  TRY_ASSIGN(const wire::RequestHeader header, wire::decode_request_header(frame));
+  const ApiHandler* api = find_api_handler(header.request_api_key);
+  const std::string asked =
+      "API " + std::to_string(header.request_api_key) + " version " + std::to_string(header.request_api_version);
+  if (api == nullptr) return fail(Errc::unsupported, asked + " is not served");
+  if (!serves(*api, header.request_api_version) && api->key != ApiKey::api_versions) {
+    return fail(Errc::unsupported, asked + " is not served");
+  }
+  return header;
+}
+
+}  // namespace
+
+std::span<const ApiHandler> served_apis() {
+  return kServed;
+}
+
+const ApiHandler* find_api_handler(std::int16_t key) {
+  const auto found = std::find_if(kServed.begin(), kServed.end(),
+                                  [key](const ApiHandler& api) { return static_cast<std::int16_t>(api.key) == key; });
+  return found == kServed.end() ? nullptr : &*found;
+}
+
+Result<bool> admit(Bytes frame) {
+  wire::Reader from(frame);
+  TRY_ASSIGN(const wire::RequestHeader header, read_header(from));
+  return header.request_api_key == static_cast<std::int16_t>(ApiKey::produce);
+}
+
+Result<Reply> serve(env::Fiber& self, BrokerShard& shard, const ClientPlace& client, InFlight& in_flight) {
+  const FramePtr frame = in_flight.frame;
+  wire::Reader from(frame->bytes());
+  TRY_ASSIGN(const wire::RequestHeader header, wire::decode_request_header(from));
+  Request request{.header = header, .body = from.rest(), .in_flight = in_flight, .client = client, .shard = shard};
+  const ApiHandler& api = *find_api_handler(header.request_api_key);
+  if (!serves(api, request.version())) return api_versions_unsupported(request);
+  return api.handle(self, request);
+}
+
+}  // namespace gregor::broker::api

@@ -1,0 +1,139 @@
+// BrokerShard: one shard's part of a node: its view of the metadata, its partitions, its connections and what handlers
+// need. Made on its own shard; others reach it only through the mailbox.
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "broker/connection.h"
+#include "broker/doors.h"
+#include "broker/fetch_session.h"
+#include "broker/partition_sync.h"
+#include "broker/producer_ids.h"
+#include "config/broker_config.h"
+#include "controller/controller.h"
+#include "env/ask.h"
+#include "partition/directories.h"
+#include "partition/partition_table.h"
+
+namespace gregor::broker {
+
+class BrokerShard;
+
+/// What the shards of a node share. Written by shard 0 while the node starts, before the others hear of it; constant
+/// from the ready line on but for the atomics.
+struct NodeCore {
+  NodeCore(const config::BrokerConfig& settings, std::size_t count, observe::Observer& events, observe::Log& lines)
+      : config(settings),
+        shard_count(count),
+        observer(events),
+        log(lines),
+        shards(count),
+        broker_shards(count),
+        directories(shards, events, lines) {}
+
+  const config::BrokerConfig& config;
+  const std::size_t shard_count;
+  observe::Observer& observer;
+  observe::Log& log;
+  env::ShardTable shards;
+  std::vector<BrokerShard*> broker_shards;
+  partition::Directories directories;
+  std::unique_ptr<controller::Controller> controller;
+  std::string cluster_id;
+  BrokerEpoch broker_epoch{-1};
+  std::atomic<std::size_t> connections{0};
+  std::atomic<std::uint64_t> next_connection{1};
+};
+
+/// Something that waits on this shard and should be told when the node stops.
+class StopListener {
+ public:
+  virtual ~StopListener() = default;
+  virtual void on_stop() = 0;
+};
+
+class BrokerShard final : RequestServer, ConnectionOwner {
+ public:
+  BrokerShard(NodeCore& core, env::Shard& shard);
+  ~BrokerShard() override;
+
+  NodeCore& core;
+  env::Shard& shard;
+  controller::ImageFeed feed;
+  record::CodecScratch codec;
+  partition::PartitionTable partitions;
+  PartitionSync partition_sync;
+  FetchSessionCache fetch_sessions;
+  ProducerIds producer_ids;
+  std::set<std::string> topics_being_created;  ///< by Metadata; so that a storm of clients asks once
+
+  [[nodiscard]] const config::BrokerConfig& config() const { return core.config; }
+  [[nodiscard]] const controller::ImagePtr& image() const { return feed.image(); }
+  [[nodiscard]] ShardId id() const { return shard.mailbox.self(); }
+  [[nodiscard]] ShardId owner_of(const TopicId& topic, PartitionIndex partition) const {
+    return partition::shard_of(topic, partition, core.shard_count);
+  }
+  /// Runs `work(fiber, that shard)` on shard `to` and returns its answer. As env::ask().
+  template <class Work>
+  auto ask(env::Fiber& self, ShardId to, Work work) {
+    return env::ask(self, shard, core.shards, to,
+                    [&shards = core.broker_shards, to, work = std::move(work)](env::Fiber& fiber) mutable {
+                      return work(fiber, *shards[to.value()]);
+                    });
+  }
+  /// Posts `work(that shard)` to its loop, in order with other posts; in place where that is this shard.
+  template <class Work>
+  void post(ShardId to, Work work) {
+    if (to == id()) return work(*this);
+    shard.mailbox.post(
+        to, [&shards = core.broker_shards, to, work = std::move(work)]() mutable { work(*shards[to.value()]); });
+  }
+
+  // Connections.
+  Doors doors;
+  void accept(std::unique_ptr<env::Socket> socket, const std::string& listener);
+  /// Lets accepted connections speak; until then they are held.
+  void open_doors();
+  /// No new connection, no new request; waiting requests are answered with what there is.
+  void begin_to_stop();
+  [[nodiscard]] bool is_stopping() const { return stopping_; }
+  [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
+  /// Suspends until every connection is gone; those left at `deadline` are cut.
+  void drain(env::Fiber& self, MonotonicTime deadline);
+
+  void add(StopListener& listener) { stop_listeners_.push_back(&listener); }
+  void remove(StopListener& listener) { stop_listeners_.remove(&listener); }
+  /// Runs `work` on a fiber of its own that stop() waits for: it must end soon after pause() says so.
+  void spawn_background(std::string_view name, UniqueFunction<void(env::Fiber&)> work);
+  /// Suspends until all background work has ended. Requires begin_to_stop().
+  void end_background(env::Fiber& self);
+  /// Suspends for `wait`, or less when the node stops. False when it stops.
+  bool pause(env::Fiber& self, Milliseconds wait);
+
+ private:
+  Result<bool> admit(const Frame& frame) override;
+  Result<Reply> serve(env::Fiber& self, const ClientPlace& client, InFlight& request) override;
+  void on_closed(Connection& connection) override;
+  MutableBytes scratch() override { return {scratch_.get(), kScratchBytes}; }
+  [[nodiscard]] std::string refusal(const env::Endpoint& peer) const;
+
+  static constexpr std::size_t kScratchBytes = 64 * 1024;
+  std::unique_ptr<std::byte[]> scratch_;
+  std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+  std::map<std::string, std::int32_t> connections_by_address_;
+  bool doors_open_ = false;
+  bool stopping_ = false;
+  std::list<StopListener*> stop_listeners_;
+  env::WaitQueue stopped_;
+  env::WaitQueue connection_closed_;
+  std::size_t background_ = 0;
+  env::WaitQueue background_ended_;
+};
+
+}  // namespace gregor::broker

@@ -1,0 +1,182 @@
+#include "broker/node_start.h"
+
+#include <algorithm>
+
+#include "metadata/metadata_version.h"
+
+namespace gregor::broker {
+namespace {
+
+/// How long a clean stop waits for clients to take their last answers.
+constexpr Milliseconds kDrainGrace{3000};
+
+Milliseconds housekeeping_interval(const config::BrokerConfig& config) {
+  const std::int64_t least = std::min({config.log_retention_check_interval_ms, config.log_flush_scheduler_interval_ms,
+                                       std::int64_t{config.producer_id_expiration_check_interval_ms}});
+  return Milliseconds(std::max<std::int64_t>(least, 1));
+}
+
+void keep_house(env::Fiber& self, BrokerShard& shard) {
+  const Milliseconds interval = housekeeping_interval(shard.config());
+  while (shard.pause(self, interval)) shard.partitions.maintain_all(self);
+}
+
+void keep_checkpoints(env::Fiber& self, BrokerShard& shard) {
+  while (shard.pause(self, Milliseconds(shard.config().replica_high_watermark_checkpoint_interval_ms))) {
+    const auto written = shard.core.directories.checkpoint(self, shard.shard, shard.partitions.checkpoint_lines());
+    if (!written) shard.core.log.warn("checkpoint.failed", {{"error", written.error().text}});
+  }
+}
+
+}  // namespace
+
+Result<void> NodeStart::on_every_shard(env::Fiber& self, const Work& work) {
+  struct Gathering {
+    std::vector<Result<void>> outcomes;
+    std::size_t left;
+    env::WaitQueue done;
+  };
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->outcomes.resize(core_.shard_count);
+  gathering->left = core_.shard_count;
+  for (std::size_t id = 0; id < core_.shard_count; ++id) {
+    first_.shard.fibers.spawn("every-shard", [this, id, work, gathering](env::Fiber& fiber) {
+      gathering->outcomes[id] = first_.ask(fiber, ShardId{static_cast<std::uint32_t>(id)}, work);
+      if (--gathering->left == 0) gathering->done.wake_all();
+    });
+  }
+  while (gathering->left > 0) gathering->done.wait(self);
+  for (const Result<void>& outcome : gathering->outcomes) TRY(outcome);
+  return {};
+}
+
+Result<std::uint16_t> NodeStart::bind(env::Fiber& self) {
+  TRY_ASSIGN(doors_, first_.doors.bind(self, first_));
+  TRY(on_every_shard(self, [this](env::Fiber&, BrokerShard& shard) -> Result<void> {
+    return &shard == &first_ ? Result<void>{} : shard.doors.join(shard, doors_);
+  }));
+  return doors_.front().at.port;
+}
+
+Result<void> NodeStart::open(env::Fiber& self) {
+  std::vector<std::string> paths = core_.config.log_dirs;
+  const std::string& metadata_path = core_.config.metadata_directory();
+  if (std::find(paths.begin(), paths.end(), metadata_path) == paths.end()) paths.push_back(metadata_path);
+  TRY(core_.directories.open(self, first_.shard, paths, core_.config.log_dirs.size()));
+
+  core_.controller = std::make_unique<controller::Controller>(first_.shard, core_.config, core_.observer, core_.log);
+  TRY(core_.controller->start(self));
+  controller_started_ = true;
+  core_.cluster_id = core_.controller->identity().cluster_id;
+  TRY(on_every_shard(self, [this](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+    core_.controller->attach(shard.feed);
+    shard.feed.wait_for(fiber, Offset{0});
+    return {};
+  }));
+
+  const controller::ImagePtr image = first_.image();
+  TRY(core_.directories.set_strays_aside(self, [&image](const TopicId& topic, PartitionIndex partition) {
+    return image->find_partition(topic, partition) != nullptr;
+  }));
+  TRY(core_.directories.begin_use(self));
+  return on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) {
+    shard.partition_sync.begin();
+    return shard.partitions.settle_all(fiber);
+  });
+}
+
+metadata::RegisterBroker NodeStart::registration() const {
+  metadata::RegisterBroker request{.id = core_.config.node_id,
+                                   .incarnation_id = first_.shard.entropy.stream("incarnation").uuid(),
+                                   .cluster_id = core_.cluster_id,
+                                   .listeners = {},
+                                   .features = metadata::supported_features(),
+                                   .rack = std::nullopt,
+                                   .log_dirs = core_.controller->identity().directory_ids};
+  if (!core_.config.broker_rack.empty()) request.rack = core_.config.broker_rack;
+  for (const config::Listener& listener : core_.config.listeners) {
+    if (core_.config.is_controller_listener(listener)) continue;
+    const auto door = std::find_if(doors_.begin(), doors_.end(),
+                                   [&](const BoundDoor& bound) { return bound.listener == listener.name; });
+    const config::Listener told =
+        config::advertised_to(core_.config.advertised_listeners, listener.name,
+                              listener.host.empty() ? "localhost" : listener.host, door->at.port);
+    request.listeners.push_back({.name = listener.name, .host = told.host, .port = told.port, .security_protocol = 0});
+  }
+  return request;
+}
+
+Result<void> NodeStart::join_cluster(env::Fiber& self) {
+  controller::Controller& controller = *core_.controller;
+  TRY_ASSIGN(core_.broker_epoch, controller.register_broker(self, first_.feed, registration()));
+  registered_ = true;
+  TRY(controller.unfence_broker(self, first_.feed, core_.config.node_id, core_.broker_epoch));
+  const Offset unfenced = first_.image()->offset();
+  return on_every_shard(self, [unfenced](env::Fiber& fiber, BrokerShard& shard) {
+    shard.feed.wait_for(fiber, unfenced);
+    shard.partition_sync.begin_to_lead();
+    return shard.partitions.settle_all(fiber);
+  });
+}
+
+void NodeStart::open_doors(env::Fiber& self) {
+  const auto opened = on_every_shard(self, [](env::Fiber&, BrokerShard& shard) -> Result<void> {
+    shard.spawn_background("housekeeping", [&shard](env::Fiber& fiber) { keep_house(fiber, shard); });
+    shard.spawn_background("checkpoints", [&shard](env::Fiber& fiber) { keep_checkpoints(fiber, shard); });
+    shard.open_doors();
+    return {};
+  });
+  static_cast<void>(opened.has_value());  // nothing in it can fail
+  first_.spawn_background("leftovers",
+                          [&core = core_](env::Fiber& fiber) { core.directories.remove_leftovers(fiber); });
+}
+
+std::string NodeStart::listeners() const {
+  std::string text;
+  for (const BoundDoor& door : doors_)
+    text += (text.empty() ? "" : ",") + door.listener + "://" + env::to_text(door.at);
+  return text;
+}
+
+Result<void> NodeStart::close_partitions(env::Fiber& self) {
+  return on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+    shard.end_background(fiber);
+    TRY(shard.partitions.close_all(fiber));
+    return shard.core.directories.checkpoint(fiber, shard.shard, shard.partitions.checkpoint_lines());
+  });
+}
+
+Result<void> NodeStart::leave_cluster(env::Fiber& self) {
+  if (!registered_) return {};
+  return core_.controller->fence_broker(self, first_.feed, core_.config.node_id, core_.broker_epoch);
+}
+
+Result<void> NodeStart::settle_mail(env::Fiber& self) {
+  return on_every_shard(self, [this](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+    for (std::size_t id = 0; id < core_.shard_count; ++id) {
+      shard.ask(fiber, ShardId{static_cast<std::uint32_t>(id)}, [](env::Fiber&, BrokerShard&) { return true; });
+    }
+    return {};
+  });
+}
+
+Result<void> NodeStart::take_down(env::Fiber& self, bool cleanly) {
+  Result<void> outcome;
+  const auto note = [&outcome](Result<void> step) {
+    if (!step && outcome) outcome = std::move(step);
+  };
+  note(on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+    shard.begin_to_stop();
+    shard.drain(fiber, shard.shard.clock.now() + kDrainGrace);
+    return {};
+  }));
+  if (cleanly) note(leave_cluster(self));
+  note(close_partitions(self));
+  if (controller_started_) note(core_.controller->stop(self));
+  if (outcome && cleanly && controller_started_) note(core_.directories.mark_clean_shutdown(self, core_.broker_epoch));
+  note(settle_mail(self));
+  if (outcome && cleanly) core_.log.info("broker.stopped", {{"node_id", core_.config.node_id.value()}});
+  return outcome;
+}
+
+}  // namespace gregor::broker
