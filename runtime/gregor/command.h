@@ -24,6 +24,7 @@ int run_topic(Arguments arguments);
 int run_produce(Arguments arguments);
 int run_consume(Arguments arguments);
 int run_log(Arguments arguments);
+int run_sim(Arguments arguments);
 
 /// "gregor topic: no such topic" on standard error, as one line. Returns `exit`.
 int complain(std::string_view command, std::string_view sentence, Exit exit);
