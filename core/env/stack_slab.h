@@ -14,7 +14,7 @@ namespace gregor::env {
 /// Unmapped room below each stack; larger than a page so that one big frame does not step over it.
 inline constexpr std::size_t kStackGuardBytes = 16 * 1024;
 /// Free stacks of a class that keep their pages; the pages of others go back to the system.
-inline constexpr std::size_t kWarmStacksMax = 1024;
+inline constexpr std::size_t kWarmStacksMax = 2048;
 
 /// Usable bytes: the class's name, times four where a sanitizer's frames need it.
 std::size_t stack_bytes_of(StackClass size_class);

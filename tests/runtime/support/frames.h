@@ -27,7 +27,9 @@ class EchoServer final : public env::Acceptor {
 
  private:
   friend class EchoConnection;
+  static constexpr std::size_t kReadBytes = 64 * 1024;
   env::Shard& shard_;
+  ByteBuffer room_ = ByteBuffer(kReadBytes);  ///< what one read may bring, whoever reads
   std::map<EchoConnection*, std::unique_ptr<EchoConnection>> connections_;
   std::size_t accepted_ = 0;
   std::size_t answered_ = 0;
@@ -43,22 +45,18 @@ class EchoConnection final : env::SocketWatcher {
   ~EchoConnection() override { socket_.reset(); }
 
  private:
-  static constexpr std::size_t kReadBytes = 64 * 1024;
-
   void on_readable() override {
     for (;;) {
-      const std::size_t old_size = input_.size();
-      input_.resize(old_size + kReadBytes);
-      const Result<std::size_t> taken = socket_->read(MutableBytes(input_).subspan(old_size));
-      input_.resize(old_size + (taken ? *taken : 0));
+      const Result<std::size_t> taken = socket_->read(server_.room_);
       if (!taken && taken.error().code == Errc::would_block) return;
       if (!taken || *taken == 0) {
         ended_ = true;
         end_when_idle();
         return;
       }
+      append_bytes(input_, Bytes(server_.room_).first(*taken));
       cut_frames();
-      if (*taken < kReadBytes) return;
+      if (*taken < server_.room_.size()) return;
     }
   }
   void on_writable() override { send(); }
