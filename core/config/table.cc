@@ -65,7 +65,7 @@ std::vector<const Key*> all_broker_keys() {
   for (const auto table : kKafkaBrokerTables) {
     for (const Key& key : table()) keys.push_back(&key);
   }
-  std::sort(keys.begin(), keys.end(), [](const Key* a, const Key* b) { return a->name < b->name; });
+  std::stable_sort(keys.begin(), keys.end(), [](const Key* a, const Key* b) { return a->name < b->name; });
   return keys;
 }
 

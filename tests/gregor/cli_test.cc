@@ -1,0 +1,295 @@
+// The command line as a user meets it: what is wrong is said in one line with status 2 and nothing is touched; what is
+// right works. Method: the built program as a child process, on loopback and in directories of its own.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/gregor/support/program.h"
+
+namespace gregor::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A directory that exists only for one test.
+class Scratch {
+ public:
+  explicit Scratch(const std::string& name) : path_(fs::path(GREGOR_BUILD_DIR) / "cli_test" / name) {
+    fs::remove_all(path_);
+    fs::create_directories(path_);
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// Status 2 and one line on standard error that holds each of `parts`.
+void expect_wrong(const Ended& ended, const std::vector<std::string>& parts) {
+  EXPECT_EQ(ended.exit, 2) << ended.errors;
+  EXPECT_EQ(ended.output, "");
+  EXPECT_EQ(std::count(ended.errors.begin(), ended.errors.end(), '\n'), 1) << ended.errors;
+  for (const std::string& part : parts)
+    EXPECT_NE(ended.errors.find(part), std::string::npos) << part << " is not in: " << ended.errors;
+}
+
+TEST(CommandLine, NoCommandAndUnknownCommandsAreWrong) {
+  expect_wrong(run_program({}), {"gregor: ", "--help"});
+  expect_wrong(run_program({"brokr"}), {"brokr", "--help"});
+}
+
+TEST(CommandLine, HelpListsTheCommandsAndTheVersionIsOneLine) {
+  const Ended help = run_program({"--help"});
+  EXPECT_EQ(help.exit, 0);
+  for (const char* name : {"broker", "topic", "produce", "consume", "log", "sim"}) {
+    EXPECT_NE(help.output.find(std::string("\n  ") + name), std::string::npos) << name;
+  }
+  const Ended version = run_program({"--version"});
+  EXPECT_EQ(version.exit, 0);
+  EXPECT_TRUE(version.output.starts_with("gregor "));
+}
+
+TEST(CommandLine, EveryCommandTellsItsOptions) {
+  for (const char* name : {"broker", "topic", "produce", "consume", "log"}) {
+    const Ended help = run_program({name, "--help"});
+    EXPECT_EQ(help.exit, 0) << name << ": " << help.errors;
+    EXPECT_TRUE(help.output.starts_with(std::string("usage: gregor ") + name)) << help.output;
+  }
+}
+
+TEST(CommandLine, UnknownOptionsAreWrong) {
+  expect_wrong(run_program({"broker", "--prot", "9092"}), {"gregor broker: ", "prot", "usage: gregor broker"});
+  expect_wrong(run_program({"broker", "--port", "70000"}), {"70000"});
+  expect_wrong(run_program({"topic"}), {"verb"});
+  expect_wrong(run_program({"topic", "make", "t"}), {"make", "create"});
+  expect_wrong(run_program({"topic", "create"}), {"name of a topic"});
+  expect_wrong(run_program({"produce"}), {"topic"});
+  expect_wrong(run_program({"produce", "t", "-z", "rar"}), {"rar", "zstd"});
+  expect_wrong(run_program({"produce", "t", "--acks", "2"}), {"--acks 2"});
+  expect_wrong(run_program({"consume", "t", "--offset", "soon"}), {"soon", "earliest"});
+  expect_wrong(run_program({"consume", "t", "-b", "nowhere"}), {"nowhere"});
+  expect_wrong(run_program({"log", "dump", "/nowhere/at/all"}), {"/nowhere/at/all"});
+}
+
+TEST(BrokerSettings, AreRefusedByNameBeforeAnythingIsTouched) {
+  const Scratch scratch("settings");
+  const std::string directory = scratch / "never";
+  const auto broker = [&](const std::string& setting) {
+    return run_program({"broker", "--data-dir", directory, "--port", "0", "--set", setting});
+  };
+  expect_wrong(broker("num.partition=3"), {"num.partition", "num.partitions", "--tolerate-unknown-config"});
+  expect_wrong(broker("num.partitions=none"), {"num.partitions", "none", "INT"});
+  expect_wrong(broker("num.partitions"), {"key=value"});
+  expect_wrong(broker("authorizer.class.name=a.B"), {"authorizer.class.name", "refused"});
+  expect_wrong(broker("process.roles=broker"), {"process.roles"});
+  EXPECT_FALSE(fs::exists(directory));
+}
+
+TEST(BrokerSettings, AFileThatCannotBeReadOrParsedIsNamed) {
+  const Scratch scratch("files");
+  expect_wrong(run_program({"broker", "--config", scratch / "none.properties"}), {"none.properties"});
+  write_file(scratch / "bad.properties", "# fine\nlog.retention.hours=a\\u12\n");
+  expect_wrong(run_program({"broker", "--config", scratch / "bad.properties"}), {"bad.properties", "line 2"});
+  write_file(scratch / "typo.properties", "# fine\n\nlog.dris=/tmp/x\n");
+  expect_wrong(run_program({"broker", "--config", scratch / "typo.properties"}),
+               {"typo.properties:3", "log.dris", "log.dirs"});
+}
+
+TEST(BrokerDirectory, ForeignFilesAreLeftAlone) {
+  const Scratch scratch("foreign");
+  const std::string directory = scratch / "home";
+  fs::create_directories(directory + "/letters");
+  write_file(directory + "/diary.txt", "dear diary");
+  expect_wrong(run_program({"broker", "--data-dir", directory, "--port", "0"}), {directory});
+  EXPECT_EQ(read_file(directory + "/diary.txt"), "dear diary");
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory), fs::directory_iterator()), 2) << "something was added";
+}
+
+TEST(BrokerDirectory, AFileIsNoDirectory) {
+  const Scratch scratch("file");
+  write_file(scratch / "plain", "text");
+  expect_wrong(run_program({"broker", "--data-dir", scratch / "plain", "--port", "0"}), {"plain"});
+  EXPECT_EQ(read_file(scratch / "plain"), "text");
+}
+
+/// A port of loopback that someone listens on.
+class TakenPort {
+ public:
+  TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::listen(socket_, 1);
+    socklen_t size = sizeof address;
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  ~TakenPort() { ::close(socket_); }
+  [[nodiscard]] std::string text() const { return std::to_string(port_); }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+TEST(BrokerPort, InUseIsSaid) {
+  const Scratch scratch("port");
+  const TakenPort taken;
+  const std::string listeners = "listeners=PLAINTEXT://127.0.0.1:" + taken.text();
+  expect_wrong(run_program({"broker", "--data-dir", scratch / "d", "--set", listeners}), {taken.text()});
+  EXPECT_FALSE(fs::exists(scratch / "d")) << "a directory was made for a broker that cannot serve";
+}
+
+/// A broker of its own, ready.
+class RunningBroker {
+ public:
+  explicit RunningBroker(const std::string& directory)
+      : program_({"broker", "--data-dir", directory, "--set", "listeners=PLAINTEXT://127.0.0.1:0"}) {
+    const std::string line = program_.read_line();
+    const auto at = line.find("port=");
+    if (line.find("broker.ready") == std::string::npos || at == std::string::npos) return;
+    address_ = "127.0.0.1:" + std::to_string(std::atoi(line.c_str() + at + 5));
+  }
+  [[nodiscard]] bool is_ready() const { return !address_.empty(); }
+  Program& program() { return program_; }
+
+  /// Another command against this broker.
+  [[nodiscard]] Ended run(std::vector<std::string> words, const std::string& input = "") const {
+    words.insert(words.end(), {"--bootstrap-server", address_, "--timeout-ms", "10000"});
+    return run_program(words, input);
+  }
+
+ private:
+  Program program_;
+  std::string address_;
+};
+
+TEST(Broker, ReadyMeansThatAProduceSucceedsAndSigtermEndsItCleanly) {
+  const Scratch scratch("roundtrip");
+  RunningBroker broker(scratch / "d");
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  const Ended produced = broker.run({"produce", "letters", "-k", ":", "--json"}, "a:1\nb:2\nno key\n");
+  EXPECT_EQ(produced.exit, 0) << produced.errors;
+  EXPECT_EQ(std::count(produced.output.begin(), produced.output.end(), '\n'), 3) << produced.output;
+  const Ended consumed = broker.run({"consume", "letters", "--format", "%p %o %k=%v\\n"});
+  EXPECT_EQ(consumed.exit, 0) << consumed.errors;
+  EXPECT_EQ(consumed.output, "0 0 a=1\n0 1 b=2\n0 2 =no key\n");
+  broker.program().signal(SIGTERM);
+  EXPECT_EQ(broker.program().wait(), 0) << broker.program().errors();
+}
+
+TEST(Broker, EveryCodecComesBackAsItWasSent) {
+  const Scratch scratch("codecs");
+  RunningBroker broker(scratch / "d");
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  std::string lines;
+  for (int i = 0; i < 1000; ++i) lines += "line " + std::to_string(i) + "\n";
+  for (const char* codec : {"none", "gzip", "snappy", "lz4", "zstd"}) {
+    SCOPED_TRACE(codec);
+    const std::string topic = std::string("codec-") + codec;
+    EXPECT_EQ(broker.run({"produce", topic, "-z", codec, "-p", "0"}, lines).exit, 0);
+    EXPECT_EQ(broker.run({"consume", topic, "-p", "0"}).output, lines);
+  }
+}
+
+TEST(Broker, ConsumeBeginsAndEndsWhereItIsTold) {
+  const Scratch scratch("offsets");
+  RunningBroker broker(scratch / "d");
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  for (const char* acks : {"0", "1", "all"})
+    EXPECT_EQ(broker.run({"produce", "t", "-a", acks}, std::string(acks) + "\n").exit, 0);
+  EXPECT_EQ(broker.run({"consume", "t", "-o", "1"}).output, "1\nall\n");
+  EXPECT_EQ(broker.run({"consume", "t", "-n", "1"}).output, "0\n");
+  EXPECT_EQ(broker.run({"consume", "t", "-o", "latest"}).output, "");
+  const auto json = nlohmann::json::parse(broker.run({"consume", "t", "-o", "2", "--json"}).output);
+  EXPECT_EQ(json["value"], "all");
+  EXPECT_EQ(json["offset"], 2);
+  const Ended missing = broker.run({"consume", "t", "-p", "9"});
+  EXPECT_EQ(missing.exit, 1);
+  EXPECT_NE(missing.errors.find("no such partition"), std::string::npos) << missing.errors;
+}
+
+TEST(Broker, TopicsAreMadeListedDescribedAndDeleted) {
+  const Scratch scratch("topics");
+  RunningBroker broker(scratch / "d");
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  EXPECT_EQ(broker.run({"topic", "create", "orders", "-p", "3", "--set", "retention.ms=60000"}).exit, 0);
+  const Ended again = broker.run({"topic", "create", "orders"});
+  EXPECT_EQ(again.exit, 1);
+  EXPECT_NE(again.errors.find("TOPIC_ALREADY_EXISTS"), std::string::npos) << again.errors;
+  const Ended wrong = broker.run({"topic", "create", "other", "--set", "retention.mss=1"});
+  EXPECT_EQ(wrong.exit, 1);
+  EXPECT_NE(wrong.errors.find("retention.mss"), std::string::npos) << wrong.errors;
+  EXPECT_EQ(broker.run({"topic", "list"}).output, "orders partitions=3\n");
+  const auto json = nlohmann::json::parse(broker.run({"topic", "describe", "orders", "--json"}).output);
+  EXPECT_EQ(json["partitions"].size(), 3u);
+  EXPECT_EQ(broker.run({"topic", "delete", "orders"}).exit, 0);
+  EXPECT_EQ(broker.run({"topic", "list"}).output, "");
+  EXPECT_EQ(broker.run({"topic", "delete", "orders"}).exit, 1);
+}
+
+TEST(Broker, WhatWasAcknowledgedIsThereAfterAKill) {
+  const Scratch scratch("kill");
+  {
+    RunningBroker broker(scratch / "d");
+    ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+    EXPECT_EQ(broker.run({"produce", "t"}, "one\ntwo\n").exit, 0);
+    broker.program().signal(SIGKILL);
+    EXPECT_EQ(broker.program().wait(), -SIGKILL);
+  }
+  RunningBroker broker(scratch / "d");
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  EXPECT_EQ(broker.run({"consume", "t"}).output, "one\ntwo\n");
+}
+
+TEST(Broker, ADirectoryServesOneBrokerAtATime) {
+  const Scratch scratch("lock");
+  RunningBroker broker(scratch / "d");
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  expect_wrong(run_program({"broker", "--data-dir", scratch / "d", "--set", "listeners=PLAINTEXT://127.0.0.1:0"}),
+               {scratch / "d"});
+}
+
+TEST(LogCommand, DumpsWhatABrokerWrote) {
+  const Scratch scratch("dump");
+  {
+    RunningBroker broker(scratch / "d");
+    ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+    EXPECT_EQ(broker.run({"produce", "t", "-k", "="}, "a=1\n").exit, 0);
+    broker.program().signal(SIGTERM);
+    EXPECT_EQ(broker.program().wait(), 0);
+  }
+  const Ended dumped = run_program({"log", "dump", scratch / "d/t-0", "--records"});
+  EXPECT_EQ(dumped.exit, 0) << dumped.errors;
+  EXPECT_NE(dumped.output.find("key: a payload: 1"), std::string::npos) << dumped.output;
+  const Ended comparable = run_program({"log", "dump", scratch / "d/t-0", "--comparable"});
+  EXPECT_NE(comparable.output.find("\tYQ==\tMQ=="), std::string::npos) << comparable.output;
+  EXPECT_EQ(run_program({"log", "dump", scratch / "d"}).exit, 0) << "the metadata log too";
+}
+
+}  // namespace
+}  // namespace gregor::program
