@@ -4,13 +4,10 @@
 
 #include <array>
 #include <atomic>
-#include <csignal>
 #include <thread>
 
 #include "env/clock.h"
 #include "env/wait.h"
-#include "runtime/halting_process.h"
-#include "runtime/line_log.h"
 #include "tests/runtime/support/on_machine.h"
 
 namespace gregor::runtime {
@@ -95,63 +92,6 @@ TEST(Machine, AStopBeforeTheRunIsNotForgotten) {
     ran_past_its_park = true;
   });
   EXPECT_FALSE(ran_past_its_park) << "and run() came back";
-}
-
-TEST(Machine, ASignalCallsTheStopCallbackOnEachShard) {
-  RememberingLog log;
-  Machine machine({.shard_count = 2}, log);
-  std::array<env::WaitQueue, 2> stops;
-  std::array<std::atomic<int>, 2> calls{};
-  machine.run(
-      [&](env::Fiber& self, env::Shard& shard) {
-        const std::uint32_t me = shard.mailbox.self().value();
-        if (me == 0) ::kill(::getpid(), SIGTERM);
-        while (calls[me] == 0) stops[me].wait(self);
-      },
-      [&](ShardId shard) {
-        ++calls[shard.value()];
-        stops[shard.value()].wake_all();
-      });
-  EXPECT_EQ(calls[0], 1);
-  EXPECT_EQ(calls[1], 1);
-  sigset_t mask;
-  pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-  EXPECT_EQ(sigismember(&mask, SIGTERM), 0) << "the caller's mask is as before";
-}
-
-TEST(MachineDeathTest, ASecondSignalEndsTheProcessAtOnce) {
-  EXPECT_EXIT(
-      {
-        LineLog log(2);
-        Machine machine(MachineOptions{}, log);
-        machine.run(
-            [](env::Fiber& self, env::Shard& shard) {
-              ::kill(::getpid(), SIGINT);
-              env::sleep_for(self, shard.clock, Milliseconds(5));
-              ::kill(::getpid(), SIGINT);
-              for (;;) self.park();
-            },
-            [](ShardId) {});
-      },
-      ::testing::ExitedWithCode(128 + SIGINT), "");
-}
-
-TEST(MachineDeathTest, HaltEndsTheProcessWithOneLine) {
-  EXPECT_EXIT(
-      {
-        LineLog log(2);
-        Machine machine(MachineOptions{}, log);
-        machine.run([](env::Fiber& self, env::Shard& shard) { shard.process.halt(self, "the disk lied"); });
-      },
-      ::testing::ExitedWithCode(kHaltExitCode), "process.halted reason=\"the disk lied\"");
-}
-
-TEST(SystemEntropy, StreamsOfOneNameDifferFromRunToRun) {
-  std::array<std::uint64_t, 2> draws{};
-  on_machine(1, [&](env::Fiber&, env::Shard& shard) {
-    for (auto& draw : draws) draw = shard.entropy.stream("test").next();
-  });
-  EXPECT_NE(draws[0], draws[1]);
 }
 
 }  // namespace
