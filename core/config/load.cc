@@ -19,8 +19,11 @@ std::string where(const Assignment& setting) {
   return setting.origin + ": ";
 }
 
+/// Unknown keys beyond so many are told without the nearest known one: finding it costs a look at every key.
+constexpr std::size_t kSuggestionsMax = 8;
+
 /// "unknown configuration key 'x'", with what was probably meant.
-std::string unknown_key(const Assignment& setting) {
+std::string unknown_key(const Assignment& setting, std::size_t told_before) {
   std::string text = where(setting) + "unknown configuration key '" + setting.key + "'";
   if (find_topic_key(setting.key) != nullptr) {
     const std::string_view synonyms = find_topic_key(setting.key)->synonyms;
@@ -29,7 +32,7 @@ std::string unknown_key(const Assignment& setting) {
       text += "; the broker's is '" + std::string(synonyms.substr(0, synonyms.find_first_of(",*"))) + "'";
     return text;
   }
-  const std::string_view nearest = nearest_broker_key(setting.key);
+  const std::string_view nearest = told_before < kSuggestionsMax ? nearest_broker_key(setting.key) : std::string_view{};
   return nearest.empty() ? text : text + "; the nearest known one is '" + std::string(nearest) + "'";
 }
 
@@ -60,7 +63,7 @@ bool equals_default(const Key& key, const std::string& value) {
 
 /// Looks at one setting alone. A warning, if there is one; `without_effect` gains the key where the value changes
 /// nothing.
-Result<std::string> check_setting(const Assignment& setting, const LoadOptions& options,
+Result<std::string> check_setting(const Assignment& setting, const LoadOptions& options, std::size_t told_before,
                                   std::vector<std::string>& without_effect) {
   const Key* key = find_broker_key(setting.key);
   if (key == nullptr) {
@@ -72,9 +75,10 @@ Result<std::string> check_setting(const Assignment& setting, const LoadOptions& 
       return fail(Errc::invalid, where(setting) + "'" + setting.key + "' can be set only while a broker runs");
     }
     if (!options.tolerate_unknown_config) {
-      return fail(Errc::invalid, unknown_key(setting) + " (--tolerate-unknown-config makes this a warning)");
+      return fail(Errc::invalid,
+                  unknown_key(setting, told_before) + " (--tolerate-unknown-config makes this a warning)");
     }
-    return unknown_key(setting);
+    return unknown_key(setting, told_before);
   }
   if (auto checked = check_value(*key, &setting.value); !checked) {
     return fail(checked.error().code, where(setting) + checked.error().text);
@@ -195,7 +199,7 @@ Result<LoadedBrokerConfig> load_broker_config(std::span<const Assignment> assign
   LoadedBrokerConfig loaded;
   std::vector<std::string> without_effect;
   for (const auto& [name, setting] : settings) {
-    TRY_ASSIGN(std::string warning, check_setting(*setting, options, without_effect));
+    TRY_ASSIGN(std::string warning, check_setting(*setting, options, loaded.warnings.size(), without_effect));
     if (!warning.empty()) loaded.warnings.push_back(std::move(warning));
     loaded.assignments.push_back(*setting);
   }

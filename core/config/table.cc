@@ -19,34 +19,40 @@ const Key* find_in(KeyTable table, std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-/// The fewest insertions, deletions, replacements and swaps of neighbours that make one text the other.
+/// Longer names than any key has are not worth measuring.
+constexpr std::size_t kNameMax = 128;
+
+/// The fewest insertions, deletions, replacements and swaps of neighbours that make one text the other. Requires
+/// texts of at most kNameMax.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
-  std::vector<std::size_t> before_last(to.size() + 1);
-  std::vector<std::size_t> last(to.size() + 1);
-  std::vector<std::size_t> row(to.size() + 1);
-  for (std::size_t j = 0; j <= to.size(); ++j) row[j] = j;
+  using Row = std::array<std::size_t, kNameMax + 1>;
+  std::array<Row, 3> rows;
+  Row* before_last = &rows[0];
+  Row* last = &rows[1];
+  Row* row = &rows[2];
+  for (std::size_t j = 0; j <= to.size(); ++j) (*row)[j] = j;
   for (std::size_t i = 1; i <= from.size(); ++i) {
     std::swap(before_last, last);
     std::swap(last, row);
-    row[0] = i;
+    (*row)[0] = i;
     for (std::size_t j = 1; j <= to.size(); ++j) {
-      const std::size_t replaced = last[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      const std::size_t replaced = (*last)[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+      (*row)[j] = std::min({(*last)[j] + 1, (*row)[j - 1] + 1, replaced});
       const bool swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
-      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+      if (swapped) (*row)[j] = std::min((*row)[j], (*before_last)[j - 2] + 1);
     }
   }
-  return row[to.size()];
+  return (*row)[to.size()];
 }
-
-/// Longer names than any key has are not worth measuring.
-constexpr std::size_t kNameMax = 128;
 
 struct Nearest {
   std::string_view name = {};
   std::size_t distance = 0;
 
   void consider(const Key& key, std::string_view wanted) {
+    const std::size_t longer = std::max(wanted.size(), key.name.size());
+    if ((longer - std::min(wanted.size(), key.name.size())) * 3 > longer)
+      return;  // the lengths alone are too far apart
     const std::size_t here = edit_distance(wanted, key.name);
     if (!name.empty() && here >= distance) return;
     name = key.name;
@@ -88,7 +94,9 @@ bool is_of_open_family(std::string_view name) {
 std::string_view nearest_broker_key(std::string_view name) {
   if (name.size() > kNameMax) return {};
   Nearest nearest;
-  for (const Key* key : all_broker_keys()) nearest.consider(*key, name);
+  for (const auto table : kKafkaBrokerTables) {
+    for (const Key& key : table()) nearest.consider(key, name);
+  }
   for (const Key& key : gregor_keys()) nearest.consider(key, name);
   return nearest.if_meant(name);
 }
