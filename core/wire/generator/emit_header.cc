@@ -24,14 +24,25 @@ void emit_constants(Code& code, const Message& message) {
   code.line("static constexpr std::int16_t kFlexibleSince = " + since + ";").line();
 }
 
+/// Nested structs stand in a namespace of their own and are named again inside the message: inside of it they would not
+/// be complete, with their member initialisers, before the message is, and std::optional of one would not compile
+/// everywhere.
 void emit_struct(Code& code, const Message& message) {
+  const std::string scope = "parts::" + snake_case(message.name);
+  if (!message.structs.empty()) {
+    code.line("namespace " + scope + " {");
+    for (const Struct& nested : message.structs) {
+      code.line("struct " + nested.name + " {");
+      emit_members(code, message, nested);
+      code.line("};");
+    }
+    code.line("}  // namespace " + scope).line();
+  }
   code.line("struct " + message.name + " {");
   emit_constants(code, message);
-  for (const Struct& nested : message.structs) {
-    code.line("struct " + nested.name + " {");
-    emit_members(code, message, nested);
-    code.line("};");
-  }
+  for (const Struct& nested : message.structs)
+    code.line("using " + nested.name + " = " + scope + "::" + nested.name + ";");
+  if (!message.structs.empty()) code.line();
   emit_members(code, message, message.root);
   code.line("};").line();
 }
