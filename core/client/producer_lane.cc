@@ -83,9 +83,8 @@ void Producer::Lane::serve(env::Fiber& self) {
 }
 
 bool Producer::Lane::has_free_place() const {
-  const ProducerSettings& settings = shared_->settings;
-  const std::size_t most =
-      is_idempotent() ? std::min(settings.in_flight_max, kIdempotentInFlightMax) : settings.in_flight_max;
+  std::size_t most = shared_->settings.in_flight_max;
+  if (is_idempotent()) most = is_id_known_ ? std::min(most, kIdempotentInFlightMax) : 1;
   return in_flight_.size() < std::max<std::size_t>(most, 1) && !has_hole_;
 }
 
@@ -164,6 +163,7 @@ bool Producer::Lane::obtain_producer_id(env::Fiber& self) {
   producer_id_ = ProducerId{reply->body.producer_id};
   producer_epoch_ = ProducerEpoch{reply->body.producer_epoch};
   next_sequence_ = Sequence{0};
+  is_id_known_ = false;
   return true;
 }
 
@@ -247,6 +247,7 @@ void Producer::Lane::settle_front(env::Fiber& self) {
   if (shared_->is_closed) return;
   if (!delivery) return settle_all(self, std::move(delivery));
   in_flight_.pop_front();
+  is_id_known_ = true;
   backoff_ = shared_->cluster.backoff();
   report(*batch, delivery);
 }
@@ -265,6 +266,7 @@ void Producer::Lane::settle_all(env::Fiber& self, Delivery first) {
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const std::shared_ptr<Batch> batch = in_flight_[i];
     if (outcomes[i]) {
+      is_id_known_ = true;
       report(*batch, outcomes[i]);
       continue;
     }

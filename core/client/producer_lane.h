@@ -108,6 +108,9 @@ class Producer::Lane {
   ProducerId producer_id_ = kNoProducerId;
   ProducerEpoch producer_epoch_{record::kNoProducerEpoch};
   Sequence next_sequence_{0};
+  /// A batch under this id is in the log. Before that a broker takes any first sequence, so that batches sent side by
+  /// side could land in another order when the first of them is refused.
+  bool is_id_known_ = false;
 };
 
 }  // namespace gregor::client
