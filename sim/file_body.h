@@ -70,7 +70,7 @@ class FileBody {
   Losses keep_sectors(RandomStream& stream);
   bool keep_some_sectors(const Operation& write, RandomStream& stream);
   void tear_after(const Operation& write, std::uint64_t sector_count);
-  void misplace_size(std::uint64_t size_before, std::uint64_t size_reached, RandomStream& stream);
+  bool misplace_size(std::uint64_t size_before, std::uint64_t size_reached, RandomStream& stream);
 
   SparseBytes content_;
   SparseBytes durable_;

@@ -85,7 +85,7 @@ Losses FileBody::keep_sectors(RandomStream& stream) {
     }
     if (!operation.is_truncate) size_reached = std::max(size_reached, operation.at + operation.bytes.size());
   }
-  misplace_size(size_kept, size_reached, stream);
+  if (misplace_size(size_kept, size_reached, stream)) ++losses.writes_torn;
   return losses;
 }
 
@@ -105,15 +105,21 @@ bool FileBody::keep_some_sectors(const Operation& write, RandomStream& stream) {
   return lost_some;
 }
 
-/// The size is written apart from the bytes: it may be ahead of them (the rest reads as zeros) or behind.
-void FileBody::misplace_size(std::uint64_t size_before, std::uint64_t size_reached, RandomStream& stream) {
+/// The size is written apart from the bytes: it may be ahead of them (the rest reads as zeros) or behind. True when it
+/// was moved.
+bool FileBody::misplace_size(std::uint64_t size_before, std::uint64_t size_reached, RandomStream& stream) {
   const std::uint64_t where = stream.below(4);
   if (where == 0 && durable_.size() < size_reached) {
     durable_.resize(size_reached);
-  } else if (where == 1 && durable_.size() > size_before) {
-    const std::uint64_t less = stream.below(durable_.size() - size_before + 1);
-    durable_.resize(size_before + less);
+    return true;
   }
+  if (where == 1 && durable_.size() > size_before) {
+    const std::uint64_t less = stream.below(durable_.size() - size_before + 1);
+    const bool cuts = size_before + less < durable_.size();
+    durable_.resize(size_before + less);
+    return cuts;
+  }
+  return false;
 }
 
 }  // namespace gregor::sim
