@@ -1,0 +1,44 @@
+// Snapshots of the metadata log (KIP-630): files END_OFFSET-EPOCH.checkpoint beside the segments, and
+// bootstrap.checkpoint of a freshly formatted directory. The same batches as in the log: a header, records, a footer.
+// Read here, as Kafka wrote them; of snapshots proper none is written yet.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "env/disk.h"
+#include "raft/voters.h"
+
+namespace gregor::quorum {
+
+inline constexpr std::string_view kBootstrapFile = "bootstrap.checkpoint";
+
+/// A snapshot holds everything below `end_offset`; `epoch` is that of its last record.
+struct SnapshotId {
+  Offset end_offset;
+  LeaderEpoch epoch;
+  auto operator<=>(const SnapshotId&) const = default;
+  [[nodiscard]] std::string file_name() const;
+  /// None for other names, unfinished (.part) and deleted ones too.
+  static std::optional<SnapshotId> from_file_name(std::string_view name);
+};
+
+struct Snapshot {
+  std::vector<ByteBuffer> values;             ///< metadata records, in order
+  std::optional<raft::VoterSet> voters = {};  ///< set by its control records
+};
+
+/// The newest finished one in `folder`; none where there is none.
+Result<std::optional<SnapshotId>> newest_snapshot(env::Fiber& self, env::Disk& disk, const std::string& folder);
+/// Every batch is checked against its CRC. Errors: not_found, corrupt (naming the file), io.
+Result<Snapshot> read_snapshot(env::Fiber& self, env::Disk& disk, const std::string& path);
+
+/// Header, values, footer, as the format step writes bootstrap.checkpoint. Durable when it returns without error.
+Result<void> write_bootstrap(env::Fiber& self, env::Disk& disk, const std::string& directory,
+                             const std::vector<ByteBuffer>& values, WallTime now);
+
+}  // namespace gregor::quorum
