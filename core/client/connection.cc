@@ -169,12 +169,12 @@ Outcome<std::shared_ptr<Call>> Connection::send(env::Fiber& self, ByteBuffer fra
                                                 std::function<void()> when_done, bool expects_answer) {
   const std::shared_ptr<State> state = state_;  // outlives this call even when the connection does not
   const MonotonicTime deadline = state->shard.clock.now() + state->settings.request_timeout;
+  const auto turn = state->writing.lock(self);  // first: who waits here must find the room that it saw
   while (state->is_open && state->pending.size() >= state->settings.in_flight_max) {
     if (!state->room.wait_until(self, state->shard.clock, deadline)) {
       return failed(Errc::timed_out, "too many requests are under way to " + to_text(state->to));
     }
   }
-  const auto turn = state->writing.lock(self);
   if (!state->is_open) return failed(state->ended, Fate::failed);
 
   auto call = std::make_shared<Call>();
