@@ -64,8 +64,13 @@ Result<void> NodeStart::open(env::Fiber& self) {
   if (std::find(paths.begin(), paths.end(), metadata_path) == paths.end()) paths.push_back(metadata_path);
   TRY(core_.directories.open(self, first_.shard, paths, core_.config.log_dirs.size()));
 
+  quorum::Directories directories;
+  for (std::size_t index = 0; index < core_.config.log_dirs.size(); ++index) {
+    directories.log_dirs.push_back(&core_.directories.at(index));
+  }
+  directories.metadata = &core_.directories.at(std::find(paths.begin(), paths.end(), metadata_path) - paths.begin());
   core_.controller = std::make_unique<controller::Controller>(first_.shard, core_.config, core_.observer, core_.log);
-  TRY(core_.controller->start(self));
+  TRY(core_.controller->start(self, directories));
   controller_started_ = true;
   core_.cluster_id = core_.controller->identity().cluster_id;
   TRY(on_every_shard(self, [this](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {

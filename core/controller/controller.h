@@ -8,12 +8,10 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "base/unique_function.h"
 #include "config/broker_config.h"
 #include "controller/image_feed.h"
 #include "env/fiber.h"
@@ -23,15 +21,9 @@
 #include "metadata/topic_requests.h"
 #include "observe/event.h"
 #include "observe/log.h"
+#include "quorum/identity.h"
 
 namespace gregor::controller {
-
-/// Who this node is on disk: meta.properties of every log directory, read or newly written.
-struct Identity {
-  NodeId node;
-  std::string cluster_id;           ///< 22 characters where we made it; whatever text Kafka's format step was given
-  std::vector<Uuid> directory_ids;  ///< one for each of log.dirs, in that order
-};
 
 class Controller {
  public:
@@ -42,12 +34,13 @@ class Controller {
   Controller& operator=(const Controller&) = delete;
 
   /// Formats empty directories, opens `__cluster_metadata-0`, elects this node, replays all of it. On shard 0.
-  /// Log directories must exist and be locked by the caller. Errors: invalid (foreign cluster id or node id, settings),
-  /// unsupported (several voters), corrupt, io, no_space. Throws Cancelled.
-  Result<void> start(env::Fiber& self);
+  /// `directories` outlive the controller. Errors: invalid (foreign cluster id or node id, settings), unsupported
+  /// (several voters), corrupt, io, no_space. Throws Cancelled.
+  Result<void> start(env::Fiber& self, const quorum::Directories& directories);
   /// Known once start() succeeded.
-  [[nodiscard]] const Identity& identity() const;
-  /// No request is taken any more; what is in flight ends. On shard 0. Afterwards the log is flushed and closed.
+  [[nodiscard]] const quorum::Identity& identity() const;
+  /// No request is taken any more; what is in flight ends. On shard 0, after start() succeeded. Afterwards the log is
+  /// flushed and closed.
   Result<void> stop(env::Fiber& self);
 
   /// From now on `feed` shows this controller's images, the newest at once (posted to the feed's shard). The feed
@@ -55,7 +48,8 @@ class Controller {
   void attach(ImageFeed& feed);
 
   // Requests. `feed` is that of the shard which `self` runs on; each suspends until its records are committed and
-  // `feed` shows them, and throws Cancelled. Errors of the whole request: closed (the controller stopped).
+  // `feed` shows them, and throws Cancelled. Errors of the whole request: closed (the controller stopped), no_space and
+  // limit (nothing of it was written).
 
   Result<std::vector<metadata::CreatedTopic>> create_topics(env::Fiber& self, ImageFeed& feed,
                                                             metadata::CreateTopics request);
@@ -75,7 +69,7 @@ class Controller {
   struct State;
 
  private:
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  ///< requests that outlive their askers hold it too
 };
 
 }  // namespace gregor::controller
