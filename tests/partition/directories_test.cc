@@ -1,0 +1,152 @@
+// Where partitions are placed, and what stays true of checkpoints when topics come and go.
+#include "partition/directories.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/partition/support/bench_top.h"
+
+namespace gregor::partition {
+namespace {
+
+TopicPartition topic(const std::string& name, std::uint64_t id, std::int32_t partition = 0) {
+  return {name, {0, id}, PartitionIndex{partition}};
+}
+
+struct Fixture {
+  Fixture(env::Fiber& self, env::Shard& outer, std::vector<std::string> paths = {"a", "b"}, std::size_t data = 2)
+      : shard(outer), shards{&outer}, directories(shards, observer, log) {
+    EXPECT_TRUE(directories.open(self, outer, paths, data));
+  }
+  Placement place(env::Fiber& self, const TopicPartition& partition) {
+    return directories.place(self, shard, partition).value();
+  }
+  env::Shard& shard;
+  env::ShardTable shards;
+  test::RememberingObserver observer;
+  observe::NullLog log;
+  Directories directories;
+};
+
+TEST(Directories, NewPartitionsGoWhereTheFewestAre) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a", "b", "metadata"}, 2);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 0)).directory, 0U);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).directory, 1U);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 2)).directory, 0U) << "the metadata log's own directory takes none";
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).directory, 1U) << "a known one stays where it is";
+  });
+}
+
+TEST(Directories, APlacedPartitionIsFoundAgainByItsTopicIdInTheNextLife) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    fixture.place(self, topic("t", 1, 0));
+    fixture.place(self, topic("t", 1, 1));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).directory, 1U);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).folder, "b/t-1");
+  });
+}
+
+// KIP-516, row 36: a topic deleted and made anew while the node was down is another topic.
+TEST(Directories, AFolderOfAnotherTopicIdIsPutAside) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    fixture.place(self, topic("t", 1));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    ASSERT_TRUE(fixture.directories.set_strays_aside(self, [](const TopicId& id, PartitionIndex) {
+      return id == TopicId{0, 2};
+    }));
+    const Placement placed = fixture.place(self, topic("t", 2));
+    EXPECT_EQ(placed.checkpoints.recovery_point, Offset{0});
+    int strays = 0;
+    const auto names = shard.disk.list(self, "a").value();
+    for (const std::string& name : names) strays += name.ends_with("-stray") ? 1 : 0;
+    EXPECT_EQ(strays, 1) << "its data is kept for people to look at";
+  });
+}
+
+TEST(Directories, ANameIsFreeAgainWhenTheOldFolderIsRenamed) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    fixture.place(self, topic("t", 1));
+    bool placed = false;
+    shard.fibers.spawn("place", [&](env::Fiber& fiber) {
+      fixture.place(fiber, topic("t", 2));
+      placed = true;
+    });
+    env::sleep_for(self, shard.clock, Milliseconds(50));
+    EXPECT_FALSE(placed) << "the old topic's folder is still in the way";
+    ASSERT_TRUE(fixture.directories.remove(self, shard, topic("t", 1), Uuid{3, 4}));
+    env::sleep_for(self, shard.clock, Milliseconds(50));
+    EXPECT_TRUE(placed);
+  });
+}
+
+TEST(Directories, ACheckpointOfARemovedTopicIsNotInheritedByItsName) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  const auto line = [](std::uint64_t id) {
+    return CheckpointLine{.partition = topic("t", id),
+                          .directory = 0,
+                          .recovery_point = Offset{50},
+                          .log_start = Offset{20},
+                          .high_watermark = Offset{50}};
+  };
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    fixture.place(self, topic("t", 1));
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line(1)}));
+    ASSERT_TRUE(fixture.directories.remove(self, shard, topic("t", 1), Uuid{3, 4}));
+    fixture.place(self, topic("t", 2));
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line(1)})) << "a late line of the old topic";
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    const Placement placed = fixture.place(self, topic("t", 2));
+    EXPECT_EQ(placed.checkpoints.recovery_point, Offset{0});
+    EXPECT_EQ(placed.checkpoints.log_start_offset, Offset{0});
+  });
+}
+
+TEST(Directories, CheckpointsComeBackInTheNextLife) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    fixture.place(self, topic("t", 1));
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard,
+                                               {{.partition = topic("t", 1),
+                                                 .directory = 0,
+                                                 .recovery_point = Offset{50},
+                                                 .log_start = Offset{20},
+                                                 .high_watermark = Offset{40}}}));
+    ASSERT_TRUE(fixture.directories.lower_recovery_point(self, shard, 0, topic("t", 1), Offset{30}));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    const Placement placed = fixture.place(self, topic("t", 1));
+    EXPECT_EQ(placed.checkpoints.recovery_point, Offset{30});
+    EXPECT_EQ(placed.checkpoints.log_start_offset, Offset{20});
+    EXPECT_EQ(placed.high_watermark, Offset{40});
+  });
+}
+
+TEST(Directories, AFailedOneIsToldOnceAndTakesNoPartition) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    const Error error{.code = Errc::io, .text = "EIO"};
+    fixture.directories.take_offline(self, shard, 0, error);
+    fixture.directories.take_offline(self, shard, 0, error);
+    EXPECT_EQ(fixture.observer.all<observe::LogDirectoryFailed>().size(), 1U);
+    EXPECT_FALSE(fixture.directories.is_online(0));
+    EXPECT_EQ(fixture.place(self, topic("t", 1)).directory, 1U);
+  });
+}
+
+}  // namespace
+}  // namespace gregor::partition

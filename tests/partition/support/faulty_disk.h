@@ -1,0 +1,104 @@
+// A disk that does as it is told: passes everything on, until a test says which calls on .log files fail or hang.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "env/disk.h"
+#include "env/wait.h"
+
+namespace gregor::partition::test {
+
+struct DiskOrders {
+  int writes_to_fail = 0;
+  Errc write_error = Errc::io;
+  int flushes_to_fail = 0;
+  bool flushes_hang = false;
+  int writes = 0;   ///< of .log files, so far
+  int flushes = 0;  ///< of .log files, so far
+  env::WaitQueue hanging;
+
+  void let_go() {
+    flushes_hang = false;
+    hanging.wake_all();
+  }
+};
+
+class FaultyFile final : public env::File {
+ public:
+  FaultyFile(std::unique_ptr<env::File> file, DiskOrders* orders) : file_(std::move(file)), orders_(orders) {}
+  Result<std::size_t> preadv(env::Fiber& self, FilePosition at, std::span<const MutableBytes> into) override {
+    return file_->preadv(self, at, into);
+  }
+  Result<std::size_t> pwritev(env::Fiber& self, FilePosition at, std::span<const Bytes> from) override {
+    if (orders_ != nullptr) {
+      ++orders_->writes;
+      if (orders_->writes_to_fail > 0) {
+        --orders_->writes_to_fail;
+        return fail(orders_->write_error, "ordered by the test");
+      }
+    }
+    return file_->pwritev(self, at, from);
+  }
+  Result<void> fdatasync(env::Fiber& self) override {
+    if (orders_ != nullptr) {
+      ++orders_->flushes;
+      while (orders_->flushes_hang) orders_->hanging.wait(self);
+      if (orders_->flushes_to_fail > 0) {
+        --orders_->flushes_to_fail;
+        return fail(Errc::io, "ordered by the test");
+      }
+    }
+    return file_->fdatasync(self);
+  }
+  Result<void> truncate(env::Fiber& self, FilePosition size) override { return file_->truncate(self, size); }
+  Result<void> reserve(env::Fiber& self, FilePosition size) override { return file_->reserve(self, size); }
+  Result<FilePosition> size(env::Fiber& self) override { return file_->size(self); }
+
+ private:
+  std::unique_ptr<env::File> file_;
+  DiskOrders* orders_;
+};
+
+class FaultyDisk final : public env::Disk {
+ public:
+  explicit FaultyDisk(env::Disk& disk) : disk_(disk) {}
+  DiskOrders orders;
+
+  Result<std::unique_ptr<env::File>> open(env::Fiber& self, const std::string& path, env::OpenMode mode) override {
+    TRY_ASSIGN(auto file, disk_.open(self, path, mode));
+    return std::unique_ptr<env::File>(
+        std::make_unique<FaultyFile>(std::move(file), path.ends_with(".log") ? &orders : nullptr));
+  }
+  Result<void> rename(env::Fiber& self, const std::string& from, const std::string& to) override {
+    return disk_.rename(self, from, to);
+  }
+  Result<void> link(env::Fiber& self, const std::string& old, const std::string& name) override {
+    return disk_.link(self, old, name);
+  }
+  Result<void> unlink(env::Fiber& self, const std::string& path) override { return disk_.unlink(self, path); }
+  Result<void> make_directory(env::Fiber& self, const std::string& path) override {
+    return disk_.make_directory(self, path);
+  }
+  Result<void> remove_directory(env::Fiber& self, const std::string& path) override {
+    return disk_.remove_directory(self, path);
+  }
+  Result<void> sync_directory(env::Fiber& self, const std::string& path) override {
+    return disk_.sync_directory(self, path);
+  }
+  Result<std::vector<std::string>> list(env::Fiber& self, const std::string& path) override {
+    return disk_.list(self, path);
+  }
+  Result<env::FileStatus> status(env::Fiber& self, const std::string& path) override {
+    return disk_.status(self, path);
+  }
+  Result<env::DiskSpace> space(env::Fiber& self, const std::string& path) override { return disk_.space(self, path); }
+  Result<std::unique_ptr<env::DirectoryLock>> lock(env::Fiber& self, const std::string& path) override {
+    return disk_.lock(self, path);
+  }
+
+ private:
+  env::Disk& disk_;
+};
+
+}  // namespace gregor::partition::test
