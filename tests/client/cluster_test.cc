@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "client/admin.h"
-#include "client/consumer.h"
+#include <set>
+
 #include "tests/client/support/small_world.h"
 
 namespace gregor::client {
@@ -61,38 +61,110 @@ TEST(Cluster, WaitsForALeaderAndSaysWhichTopicNeverHadOne) {
   });
 }
 
-TEST(Admin, MakesListsDescribesAndDeletes) {
+TEST(Cluster, AsksAgainForWhatItLearnedTooLongAgo) {
   SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  ClusterSettings settings = SmallWorld::settings();
+  settings.metadata_max_age = Milliseconds(60'000);
+  w.run(
+      [&](env::Fiber& self, Cluster& cluster) {
+        const auto ask = [&] {
+          return cluster.topic(self, "orders", cluster.deadline_in(Milliseconds(5'000)), false).has_value();
+        };
+        ASSERT_TRUE(ask());
+        env::sleep_for(self, cluster.shard().clock, Milliseconds(59'000));
+        ASSERT_TRUE(ask());
+        EXPECT_EQ(w.broker.metadata_asked, 1);
+        env::sleep_for(self, cluster.shard().clock, Milliseconds(2'000));
+        ASSERT_TRUE(ask());
+        EXPECT_EQ(w.broker.metadata_asked, 2);
+      },
+      settings);
+}
+
+TEST(Cluster, AnUnknownTopicIsSoughtUntilTheDeadlineAndMadeOnlyWhereAllowed) {
+  SmallWorld w;
+  w.broker.creates_topics = true;
   w.run([&](env::Fiber& self, Cluster& cluster) {
-    Admin admin(cluster);
-    NewTopic topic;
-    topic.name = "orders";
-    topic.partition_count = 4;
-    ASSERT_TRUE(admin.create_topic(self, topic).has_value());
-    const auto again = admin.create_topic(self, topic);
-    ASSERT_FALSE(again.has_value());
-    EXPECT_EQ(again.error().code, wire::ErrorCode::topic_already_exists);
-    EXPECT_EQ(again.error().fate, Fate::failed) << "somebody else made it";
-    EXPECT_EQ(admin.list_topics(self)->size(), 1U);
-    EXPECT_EQ(admin.describe_topic(self, "orders")->partitions.size(), 4U);
-    EXPECT_EQ(admin.list_offset(self, "orders", PartitionIndex{3}, kLatestOffset)->offset, Offset{0});
-    EXPECT_EQ(admin.describe_cluster(self)->brokers.size(), 1U);
-    ASSERT_TRUE(admin.delete_topic(self, "orders").has_value());
-    EXPECT_EQ(admin.delete_topic(self, "orders").error().code, wire::ErrorCode::unknown_topic_or_partition);
-    EXPECT_EQ(admin.describe_topic(self, "orders").error().code, wire::ErrorCode::unknown_topic_or_partition);
+    const MonotonicTime before = cluster.shard().clock.now();
+    const auto missing = cluster.topic(self, "orders", cluster.deadline_in(Milliseconds(3'000)), false);
+    ASSERT_FALSE(missing.has_value());
+    EXPECT_EQ(missing.error().code, wire::ErrorCode::unknown_topic_or_partition);
+    EXPECT_EQ(missing.error().fate, Fate::failed);
+    EXPECT_EQ(missing.error().error.text, "topic orders");
+    EXPECT_GE(cluster.shard().clock.now() - before, Milliseconds(3'000));
+    EXPECT_GT(w.broker.metadata_asked, 3);
+    const auto made = cluster.topic(self, "orders", cluster.deadline_in(Milliseconds(3'000)), true);
+    ASSERT_TRUE(made.has_value());
+    EXPECT_EQ(made->partitions.size(), 3U);
   });
 }
 
-TEST(Admin, ACreationWhoseAnswerGotLostIsInDoubtWhenTheRetryFindsTheTopic) {
+TEST(Cluster, APartitionThatTheTopicLacksIsUnknown) {
   SmallWorld w;
-  w.broker.loses_create_answer = true;
+  w.broker.add_topic("orders", 2);
   w.run([&](env::Fiber& self, Cluster& cluster) {
-    NewTopic topic;
-    topic.name = "orders";
-    const auto created = Admin(cluster).create_topic(self, topic);
-    ASSERT_FALSE(created.has_value());
-    EXPECT_EQ(created.error().code, wire::ErrorCode::topic_already_exists);
-    EXPECT_EQ(created.error().fate, Fate::unknown);
+    const auto beyond = cluster.leader_of(self, "orders", PartitionIndex{2}, cluster.deadline_in(Milliseconds(1'000)));
+    ASSERT_FALSE(beyond.has_value());
+    EXPECT_EQ(beyond.error().code, wire::ErrorCode::unknown_topic_or_partition);
+  });
+}
+
+TEST(Cluster, HasOneLinkToABrokerHoweverManyAskForItAtOnce) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    std::set<Connection*> links;
+    int done = 0;
+    for (int i = 0; i < 8; ++i) {
+      cluster.shard().fibers.spawn("asks", [&](env::Fiber& fiber) {
+        links.insert(cluster.any_link(fiber).value().get());
+        ++done;
+      });
+    }
+    while (done < 8) env::sleep_for(self, cluster.shard().clock, Milliseconds(10));
+    EXPECT_EQ(links.size(), 1U);
+    EXPECT_EQ(w.broker.accepted, 1);
+  });
+}
+
+TEST(Cluster, OpensANewLinkWhereTheOldOneDiedAndGoesBackToTheBootstrapList) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  ClusterSettings settings = SmallWorld::settings();
+  settings.bootstrap = {{"nowhere", 1}, {"broker", test::kPort}};
+  w.run(
+      [&](env::Fiber& self, Cluster& cluster) {
+        const auto first = cluster.any_link(self);
+        ASSERT_TRUE(first.has_value()) << first.error().to_text();
+        w.world.crash(w.broker_node);
+        env::sleep_for(self, cluster.shard().clock, Milliseconds(10));
+        EXPECT_FALSE((*first)->is_open());
+        const auto none = cluster.any_link(self);
+        ASSERT_FALSE(none.has_value());
+        EXPECT_EQ(none.error().fate, Fate::failed);
+        w.world.restart(w.broker_node);
+        env::sleep_for(self, cluster.shard().clock, Milliseconds(10));
+        EXPECT_TRUE(cluster.any_link(self).has_value());
+      },
+      settings);
+}
+
+TEST(Cluster, KnowsNoLinkToABrokerThatNobodyToldOf) {
+  SmallWorld w;
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    const auto link = cluster.link_to(self, NodeId{9});
+    ASSERT_FALSE(link.has_value());
+    EXPECT_EQ(link.error().error.code, Errc::not_found);
+  });
+}
+
+TEST(Cluster, ThatIsClosedHasNoOpenLink) {
+  SmallWorld w;
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    const auto link = cluster.any_link(self).value();
+    cluster.close();
+    EXPECT_FALSE(link->is_open());
   });
 }
 

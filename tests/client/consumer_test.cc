@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/crc32c.h"
 #include "client/producer.h"
 #include "tests/client/support/small_world.h"
 
@@ -137,6 +140,115 @@ TEST(Consumer, ReadsOnAcrossCrashesOfTheBroker) {
   const auto& offsets = seen.offsets[PartitionIndex{0}];
   ASSERT_EQ(offsets.size(), 200U);
   for (std::size_t i = 0; i < offsets.size(); ++i) EXPECT_EQ(offsets[i], static_cast<std::int64_t>(i));
+}
+
+TEST(Consumer, OutOfRangeWithResetLatestReadsOnlyWhatComesThen) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    fill(self, cluster, 20, 1);
+    Seen seen;
+    ConsumerSettings settings;
+    settings.reset = OffsetReset::latest;
+    Consumer consumer(cluster, settings);
+    consumer.assign("orders", PartitionIndex{0}, Offset{999});
+    EXPECT_EQ(consumer.poll(self, cluster.deadline_in(Milliseconds(5'000)), seen.visit).value(), 0U);
+    EXPECT_EQ(consumer.position("orders", PartitionIndex{0}), Offset{20});
+    fill(self, cluster, 5, 1);
+    while (seen.offsets.empty())
+      ASSERT_TRUE(consumer.poll(self, cluster.deadline_in(Milliseconds(5'000)), seen.visit).has_value());
+    EXPECT_EQ(seen.offsets[PartitionIndex{0}].front(), 20);
+  });
+}
+
+TEST(Consumer, TriesAgainWhatMayWorkLaterAsksForTheLeaderAnewAndStopsAtTheDeadline) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    fill(self, cluster, 20, 1);
+    Seen seen;
+    Consumer consumer(cluster, {});
+    consumer.assign("orders", PartitionIndex{0}, Offset{0});
+    const int asked_before = w.broker.metadata_asked;
+    w.broker.fetch_refusals = {wire::ErrorCode::not_leader_or_follower, wire::ErrorCode::fenced_leader_epoch};
+    EXPECT_GT(consumer.poll(self, cluster.deadline_in(Milliseconds(5'000)), seen.visit).value(), 0U);
+    EXPECT_EQ(w.broker.metadata_asked, asked_before + 2);
+    w.broker.fetch_refusals.assign(1'000, wire::ErrorCode::not_leader_or_follower);
+    const MonotonicTime before = cluster.shard().clock.now();
+    const auto never = consumer.poll(self, cluster.deadline_in(Milliseconds(3'000)), seen.visit);
+    ASSERT_FALSE(never.has_value());
+    EXPECT_EQ(never.error().code, wire::ErrorCode::not_leader_or_follower);
+    EXPECT_LT(cluster.shard().clock.now() - before, Milliseconds(4'000));
+  });
+}
+
+TEST(Consumer, FailsAtOnceWithWhatWillNotChangeAndWithNothingAssigned) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    Seen seen;
+    Consumer consumer(cluster, {});
+    const auto deadline = cluster.deadline_in(Milliseconds(5'000));
+    EXPECT_EQ(consumer.poll(self, deadline, seen.visit).error().error.code, Errc::invalid);
+    EXPECT_EQ(consumer.position("orders", PartitionIndex{0}), std::nullopt);
+    EXPECT_EQ(consumer.high_watermark("orders", PartitionIndex{0}), kNoOffset);
+    consumer.assign("orders", PartitionIndex{0}, Offset{0});
+    w.broker.fetch_refusals = {wire::ErrorCode::topic_authorization_failed, wire::ErrorCode::unknown_server_error};
+    EXPECT_EQ(consumer.poll(self, deadline, seen.visit).error().code, wire::ErrorCode::topic_authorization_failed);
+    EXPECT_EQ(w.broker.fetch_refusals.size(), 1U) << "asked once";
+    consumer.unassign("orders", PartitionIndex{0});
+    EXPECT_EQ(consumer.poll(self, deadline, seen.visit).error().error.code, Errc::invalid);
+  });
+}
+
+TEST(Consumer, PassesOverControlBatchesAndMovesBehindThem) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  Seen seen;
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    fill(self, cluster, 50, 1);
+    auto& stored = w.broker.log("orders", 0).batches.at(1).bytes;
+    const auto was = load_big_endian<std::int16_t>(stored.data() + record::kAttributesAt);
+    store_big_endian(stored.data() + record::kAttributesAt, static_cast<std::int16_t>(was | record::kControlFlag));
+    store_big_endian(stored.data() + record::kCrcAt, crc32c(Bytes(stored).subspan(record::kAttributesAt)));
+    const auto hidden = record::BatchView::parse(stored);
+    Consumer consumer(cluster, {});
+    consumer.assign("orders", PartitionIndex{0}, Offset{0});
+    while (consumer.position("orders", PartitionIndex{0}) < Offset{50})
+      ASSERT_TRUE(consumer.poll(self, cluster.deadline_in(Milliseconds(5'000)), seen.visit).has_value());
+    const auto& offsets = seen.offsets[PartitionIndex{0}];
+    EXPECT_EQ(offsets.size(), 50U - static_cast<std::size_t>(hidden->record_count()));
+    EXPECT_EQ(std::count(offsets.begin(), offsets.end(), hidden->base_offset().value()), 0);
+  });
+}
+
+TEST(Consumer, RefusesMessagesOlderThanBatches) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    fill(self, cluster, 5, 1);
+    w.broker.log("orders", 0).batches.at(0).bytes[record::kMagicAt] = std::byte{1};
+    Seen seen;
+    Consumer consumer(cluster, {});
+    consumer.assign("orders", PartitionIndex{0}, Offset{0});
+    const auto polled = consumer.poll(self, cluster.deadline_in(Milliseconds(5'000)), seen.visit);
+    ASSERT_FALSE(polled.has_value());
+    EXPECT_EQ(polled.error().error.code, Errc::unsupported);
+    EXPECT_TRUE(seen.offsets.empty());
+  });
+}
+
+TEST(Consumer, AssignAtWantsAnEndOfTheLog) {
+  SmallWorld w;
+  w.broker.add_topic("orders", 1);
+  w.run([&](env::Fiber& self, Cluster& cluster) {
+    fill(self, cluster, 20, 1);
+    Consumer consumer(cluster, {});
+    EXPECT_EQ(consumer.assign_at(self, "orders", PartitionIndex{0}, OffsetReset::latest).value(), Offset{20});
+    EXPECT_EQ(consumer.assign_at(self, "orders", PartitionIndex{0}, OffsetReset::earliest).value(), Offset{0});
+    EXPECT_EQ(consumer.assign_at(self, "orders", PartitionIndex{0}, OffsetReset::none).error().error.code,
+              Errc::invalid);
+  });
 }
 
 }  // namespace

@@ -29,6 +29,14 @@ std::optional<ByteBuffer> frame_of(const wire::RequestHeader& to, const Response
   return frame->flatten();
 }
 
+/// The next answer to give instead of doing anything; none when there is no such order.
+wire::ErrorCode take(std::deque<wire::ErrorCode>& refusals) {
+  if (refusals.empty()) return wire::ErrorCode::none;
+  const wire::ErrorCode code = refusals.front();
+  refusals.pop_front();
+  return code;
+}
+
 class Door final : public env::Acceptor {
  public:
   explicit Door(UniqueFunction<void(std::unique_ptr<env::Socket>)> take) : take_(std::move(take)) {}
@@ -62,6 +70,7 @@ std::vector<std::string> FakeBroker::values(const std::string& topic, std::int32
 
 void FakeBroker::run(env::Fiber& self, env::Shard& shard) {
   Door door([this, &shard](std::unique_ptr<env::Socket> socket) {
+    ++accepted;
     shard.fibers.spawn("fake.connection", [this, &shard, held = std::move(socket)](env::Fiber& fiber) mutable {
       serve(fiber, shard, std::move(held));
     });
@@ -99,12 +108,13 @@ std::optional<ByteBuffer> FakeBroker::answer(env::Fiber& self, env::Shard& shard
     case wire::ApiKey::list_offsets:
       return list_offsets(request);
     case wire::ApiKey::create_topics:
-      return create_topics(request);
+      return create_topics(self, shard, request);
     case wire::ApiKey::delete_topics:
       return delete_topics(request);
     case wire::ApiKey::init_producer_id: {
       wire::InitProducerIdResponse response;
-      response.producer_id = next_producer_id_++;
+      response.error_code = wire_code(take(init_refusals));
+      response.producer_id = response.error_code == 0 ? next_producer_id_++ : -1;
       return frame_of(header, response);
     }
     case wire::ApiKey::describe_cluster: {
@@ -205,9 +215,20 @@ wire::ErrorCode FakeBroker::append(Log& log, Bytes records, Offset& base) {
   return wire::ErrorCode::none;
 }
 
+void FakeBroker::note(const wire::ProduceRequest& asked, MonotonicTime when) {
+  for (const auto& topic : asked.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      const auto batch = record::BatchView::parse(partition.records.value_or(Bytes{}));
+      if (!batch) continue;
+      arrived.push_back({batch->producer_id(), batch->base_sequence(), batch->record_count(), asked.acks, when});
+    }
+  }
+}
+
 std::optional<ByteBuffer> FakeBroker::produce(env::Fiber& self, env::Shard& shard, Request& request) {
   ++produce_asked;
   const auto asked = decoded<wire::ProduceRequest>(request.body, request.header.request_api_version);
+  note(asked, shard.clock.now());
   const ProduceFault fault = next_fault();
   if (fault.kind == ProduceFault::vanish_before) return std::nullopt;
   if (fault.kind == ProduceFault::swallow) {
@@ -251,6 +272,11 @@ std::optional<ByteBuffer> FakeBroker::fetch(env::Fiber& self, env::Shard& shard,
       auto& answer = answered_topic.partitions.emplace_back();
       answer.partition_index = partition.partition;
       Topic* known = topic_by(topic.topic, topic.topic_id);
+      if (const auto code = take(fetch_refusals); code != wire::ErrorCode::none) {
+        answer.error_code = wire_code(code);
+        has_records = true;
+        continue;
+      }
       if (known == nullptr) {
         answer.error_code = wire_code(wire::ErrorCode::unknown_topic_id);
         continue;
@@ -288,6 +314,10 @@ std::optional<ByteBuffer> FakeBroker::list_offsets(Request& request) {
     for (const auto& partition : topic.partitions) {
       auto& answer = answered_topic.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
+      if (const auto code = take(list_offsets_refusals); code != wire::ErrorCode::none) {
+        answer.error_code = wire_code(code);
+        continue;
+      }
       const Log& log = this->log(std::string(topic.name), partition.partition_index);
       answer.offset = partition.timestamp == -1 ? log.end.value() : log.start.value();
       answer.leader_epoch = 0;
@@ -296,13 +326,16 @@ std::optional<ByteBuffer> FakeBroker::list_offsets(Request& request) {
   return frame_of(request.header, response);
 }
 
-std::optional<ByteBuffer> FakeBroker::create_topics(Request& request) {
+std::optional<ByteBuffer> FakeBroker::create_topics(env::Fiber& self, env::Shard& shard, Request& request) {
   const auto asked = decoded<wire::CreateTopicsRequest>(request.body, request.header.request_api_version);
+  if (swallows_creates) env::sleep_for(self, shard.clock, std::chrono::hours(1));
   wire::CreateTopicsResponse response;
   for (const auto& topic : asked.topics) {
     auto& answer = response.topics.emplace_back();
     answer.name = topic.name;
-    if (topics_.contains(topic.name)) {
+    if (const auto code = take(create_refusals); code != wire::ErrorCode::none) {
+      answer.error_code = wire_code(code);
+    } else if (topics_.contains(topic.name)) {
       answer.error_code = wire_code(wire::ErrorCode::topic_already_exists);
     } else {
       add_topic(std::string(topic.name), topic.num_partitions < 0 ? 1 : topic.num_partitions);
@@ -326,6 +359,7 @@ std::optional<ByteBuffer> FakeBroker::delete_topics(Request& request) {
       topics_.erase(found);
     }
   }
+  if (std::exchange(loses_delete_answer, false)) return std::nullopt;
   return frame_of(request.header, response);
 }
 

@@ -61,9 +61,27 @@ class FakeBroker {
   std::function<ProduceFault()> next_fault = [] { return ProduceFault{}; };
   bool creates_topics = false;       ///< on Metadata that allows it
   bool loses_create_answer = false;  ///< once: the topic is made, the connection ends
-  int leaderless_answers = 0;        ///< so many Metadata answers name no leader
+  bool loses_delete_answer = false;  ///< the same of a deletion
+  bool swallows_creates = false;     ///< CreateTopics is never answered, nothing is made
+  /// Answers given, front first, instead of doing what was asked.
+  std::deque<wire::ErrorCode> create_refusals;
+  std::deque<wire::ErrorCode> list_offsets_refusals;
+  std::deque<wire::ErrorCode> fetch_refusals;
+  std::deque<wire::ErrorCode> init_refusals;
+  int leaderless_answers = 0;  ///< so many Metadata answers name no leader
   int metadata_asked = 0;
   int produce_asked = 0;
+  int accepted = 0;  ///< connections
+  /// What each Produce brought, in order of arrival.
+  struct Arrived {
+    ProducerId producer_id;
+    Sequence base_sequence;
+    std::int32_t record_count;
+    std::int16_t acks;
+    MonotonicTime when;
+    bool operator==(const Arrived&) const = default;
+  };
+  std::vector<Arrived> arrived;
   std::int16_t fetch_version_max = 18;
 
  private:
@@ -83,9 +101,10 @@ class FakeBroker {
   std::optional<ByteBuffer> produce(env::Fiber& self, env::Shard& shard, Request& request);
   std::optional<ByteBuffer> fetch(env::Fiber& self, env::Shard& shard, Request& request);
   std::optional<ByteBuffer> list_offsets(Request& request);
-  std::optional<ByteBuffer> create_topics(Request& request);
+  std::optional<ByteBuffer> create_topics(env::Fiber& self, env::Shard& shard, Request& request);
   std::optional<ByteBuffer> delete_topics(Request& request);
   wire::ErrorCode append(Log& log, Bytes records, Offset& base);
+  void note(const wire::ProduceRequest& asked, MonotonicTime when);
   Topic* topic_by(std::string_view name, TopicId id);
 
   std::map<std::string, Topic, std::less<>> topics_;
