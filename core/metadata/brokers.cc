@@ -90,7 +90,7 @@ RecordList registration_record(const Image& image, const RegisterBroker& request
     record.features.push_back(
         {.name = name, .min_supported_version = range.lowest, .max_supported_version = range.highest});
   }
-  if (request.rack) record.rack = std::string_view(*request.rack);
+  record.rack = request.rack ? std::optional<std::string_view>(*request.rack) : std::nullopt;
   record.fenced = true;
   if (version >= 3) record.log_dirs = request.log_dirs;
   RecordList records;

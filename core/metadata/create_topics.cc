@@ -212,11 +212,7 @@ class Creation {
     created.num_partitions = static_cast<std::int32_t>(partitions.size());
     created.replication_factor = static_cast<std::int16_t>(partitions.begin()->second.replicas.size());
     created.configs = settings_of(topic);
-    if (validate_only) {
-      created.id = {};
-    } else {
-      records.append(records_of(image_, created, partitions));
-    }
+    if (!validate_only) records.append(records_of(image_, created, partitions));
     return created;
   }
 

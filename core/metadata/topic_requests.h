@@ -34,7 +34,7 @@ struct CreateTopics {
 /// zero.
 struct CreatedTopic {
   std::string name = {};
-  TopicId id = {};  ///< zero where only validated
+  TopicId id = {};  ///< drawn for a validated topic too, as Kafka does
   wire::ErrorCode error = {};
   std::optional<std::string> error_message = {};
   std::int32_t num_partitions = -1;

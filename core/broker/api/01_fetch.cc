@@ -188,6 +188,7 @@ class Answer {
     if (fetch_.request.version() < kLeaderHintsFrom || !is_about_the_leader) return;
     partition.current_leader = {.leader_id = place.partition->leader.value(),
                                 .leader_epoch = place.partition->leader_epoch.value()};
+    if (fetch_.is_follower) return;  // a broker knows the others' addresses
     const auto leader = broker_for(fetch_.request, *fetch_.image, place.partition->leader);
     const auto is_told = [&](const auto& endpoint) { return leader && endpoint.node_id == leader->id.value(); };
     auto& endpoints = response.node_endpoints;
@@ -200,6 +201,25 @@ class Answer {
   const Fetch& fetch_;
   wire::Arena texts_;
 };
+
+/// Kafka knows no better answer to an isolation level of the future.
+Result<Reply> refuse_isolation_level(Request& request, const wire::FetchRequest& asked) {
+  wire::FetchResponse refused;
+  refused.error_code = code(wire::ErrorCode::unknown_server_error);
+  for (const auto& topic : asked.topics) {
+    auto& answered = refused.responses.emplace_back();
+    answered.topic = topic.topic;
+    answered.topic_id = topic.topic_id;
+    for (const auto& partition : topic.partitions) {
+      PartitionData& row = answered.partitions.emplace_back();
+      row.partition_index = partition.partition;
+      row.error_code = refused.error_code;
+      row.high_watermark = -1;
+      row.records = Bytes{};
+    }
+  }
+  return request.answer(refused);
+}
 
 bool tells(FetchSession& session, const Target& target) {
   FetchedState state;
@@ -215,9 +235,13 @@ bool tells(FetchSession& session, const Target& target) {
 Result<Reply> answer(Fetch& fetch, const FetchPlan& plan, std::shared_ptr<FetchSession> session) {
   Answer answer(fetch);
   if (session) answer.response.session_id = session->id();
-  for (const Target& target : fetch.targets) {
-    const bool named = session ? tells(*session, target) : true;
-    if (named || !plan.incremental) answer.add(target);
+  // What was read comes first, then what is not here, as Kafka orders it.
+  for (const bool is_here : {true, false}) {
+    for (const Target& target : fetch.targets) {
+      if (target.row.has_value() != is_here) continue;
+      const bool named = session ? tells(*session, target) : true;
+      if (named || !plan.incremental) answer.add(target);
+    }
   }
   return fetch.request.answer(answer.response, std::move(answer.keeps));
 }
@@ -226,8 +250,7 @@ Result<Reply> answer(Fetch& fetch, const FetchPlan& plan, std::shared_ptr<FetchS
 
 Result<Reply> fetch(env::Fiber& self, Request& request) {
   TRY_ASSIGN(const auto asked, request.decode<wire::FetchRequest>());
-  if (asked.isolation_level < 0 || asked.isolation_level > 1)
-    return fail(Errc::malformed, "Fetch: isolation level is neither 0 nor 1");
+  if (asked.isolation_level < 0 || asked.isolation_level > 1) return refuse_isolation_level(request, asked);
   BrokerShard& shard = request.shard;
   const FetchSessionRequest in_session = session_request(asked, request.version());
   const FetchPlan plan = shard.fetch_sessions.plan(in_session, shard.shard.clock.now());
