@@ -121,6 +121,7 @@ Result<void> LogOpening::recover_from(env::Fiber& self, std::size_t index) {
     segment.is_sealed = !is_last;
     segment.is_flushed = !is_last;
     segment.index->seal();
+    if (is_last) segment.index->restart_interval();
     segment.max_timestamp_ms = segment.index->cursor().max_timestamp_ms;
     TRY(segment.log_file->fdatasync(self));
     TRY(files_.write_index(self, *segment.index));

@@ -66,7 +66,6 @@ void SegmentIndex::truncate_to(Offset to) {
 }
 
 void SegmentIndex::rescan(const IndexedBatch& batch) {
-  cursor_.bytes_since_entry += static_cast<std::int64_t>(batch.size_bytes);
   if (batch.max_timestamp_ms <= cursor_.max_timestamp_ms) return;
   cursor_.max_timestamp_ms = batch.max_timestamp_ms;
   cursor_.max_timestamp_offset = batch.last_offset;

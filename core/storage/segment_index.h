@@ -66,8 +66,11 @@ class SegmentIndex {
   /// Drops the entries at or above `to`; what the cursor knows of timestamps becomes the last time entry. The caller
   /// adds the batches from last_offset_entry() on again with rescan().
   void truncate_to(Offset to);
-  /// After truncate_to() or load(): takes a batch behind the last offset entry for its timestamp and bytes alone.
+  /// After truncate_to() or decode(): takes a batch behind the last offset entry for its timestamp alone. Its bytes do
+  /// not count towards the next entry: Kafka counts from 0 in a segment that was opened or cut.
   void rescan(const IndexedBatch& batch);
+  /// The same for a segment that was indexed anew and will grow.
+  void restart_interval() { cursor_.bytes_since_entry = 0; }
 
   /// The greatest entry at or below `offset`; none: the segment's first byte.
   [[nodiscard]] std::optional<OffsetEntry> find(Offset offset) const;
