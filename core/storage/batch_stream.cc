@@ -13,12 +13,15 @@ constexpr std::size_t kPieceBytes = 256 << 10;
 
 }  // namespace
 
+bool has_sound_offsets(const record::BatchView& batch) {
+  const std::int64_t delta = batch.last_offset_delta();
+  return delta >= 0 && batch.base_offset() >= Offset{0} && batch.base_offset() < Offset{INT64_MAX - delta};
+}
+
 Result<record::BatchView> check_stored_batch(Bytes frame, BatchTrust trust) {
   auto batch = record::BatchView::parse(frame);
   if (!batch) return fail(Errc::corrupt, batch.error().text);
-  if (batch->base_offset() < Offset{0} || batch->last_offset_delta() < 0) {
-    return fail(Errc::corrupt, "offsets of a batch do not rise");
-  }
+  if (!has_sound_offsets(*batch)) return fail(Errc::corrupt, "offsets of a batch do not rise");
   if (trust == BatchTrust::crc && !batch->crc_is_right()) {
     return fail(Errc::corrupt,
                 "CRC of the batch at offset " + std::to_string(batch->base_offset().value()) + " differs");

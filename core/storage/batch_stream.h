@@ -53,6 +53,9 @@ class BatchStream {
   std::size_t buffer_size_ = 0;
 };
 
+/// Whether the offsets of a header, which may be anything, are offsets: from 0, rising, with one behind the last. Only
+/// then may they be computed with.
+bool has_sound_offsets(const record::BatchView& batch);
 /// What is wrong with one whole batch, or nothing: its frame, its offsets, and its CRC where asked for.
 Result<record::BatchView> check_stored_batch(Bytes frame, BatchTrust trust);
 

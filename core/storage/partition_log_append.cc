@@ -38,7 +38,7 @@ Result<std::vector<PlannedGroup>> PartitionLog::State::plan(std::span<const Byte
     group.extent.size_bytes = bytes.size();
     for (Bytes rest = bytes; !rest.empty(); rest = rest.subspan(group.batches.back().size())) {
       TRY_ASSIGN(const auto batch, record::BatchView::parse(rest));
-      if (batch.base_offset() < next || batch.last_offset_delta() < 0) {
+      if (batch.base_offset() < next || !has_sound_offsets(batch)) {
         return fail(Errc::invalid, "offset " + std::to_string(batch.base_offset().value()) + " is not next in line");
       }
       next = batch.next_offset();

@@ -37,7 +37,7 @@ Result<PieceFind> look_through(Bytes piece, bool is_end, Offset from, const Read
     const auto size = record::batch_size_at(rest);
     const bool is_frame = size && *size && **size >= record::kBatchHeaderBytes;
     const auto header = record::BatchView::parse_header(rest);
-    if (!is_frame || !header || (is_end && **size > rest.size())) {
+    if (!is_frame || !header || !has_sound_offsets(*header) || (is_end && **size > rest.size())) {
       find.is_complete = true;
       if (find.wanted > 0) return find;
       return fail(Errc::corrupt, "no batch of magic 2 after offset " + std::to_string(find.next_offset.value()));
@@ -123,7 +123,8 @@ Result<FilePosition> PartitionLog::State::position_of(env::Fiber& self, const st
     return fail(std::move(got.error()));
   }
   const auto header = record::BatchView::parse_header(bytes);
-  return header && header->last_offset() == entry->offset ? entry->position : FilePosition{0};
+  const bool is_named = header && has_sound_offsets(*header) && header->last_offset() == entry->offset;
+  return is_named ? entry->position : FilePosition{0};
 }
 
 Result<std::optional<LogRead>> PartitionLog::State::read_segment(env::Fiber& self, std::shared_ptr<Segment> segment,

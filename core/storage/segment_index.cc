@@ -5,13 +5,19 @@
 namespace gregor::storage {
 namespace {
 
+/// Beyond the last offset there is it wraps below the base, where no entry is right.
+Offset offset_at(Offset base, std::int32_t relative) {
+  return Offset{static_cast<std::int64_t>(static_cast<std::uint64_t>(base.value()) +
+                                          static_cast<std::uint64_t>(std::int64_t{relative}))};
+}
+
 OffsetEntry load_offset_entry(Offset base, const std::byte* at) {
-  return {base + load_big_endian<std::int32_t>(at),
+  return {offset_at(base, load_big_endian<std::int32_t>(at)),
           FilePosition{static_cast<std::uint64_t>(load_big_endian<std::uint32_t>(at + 4))}};
 }
 
 TimeEntry load_time_entry(Offset base, const std::byte* at) {
-  return {load_big_endian<std::int64_t>(at), base + load_big_endian<std::int32_t>(at + 8)};
+  return {load_big_endian<std::int64_t>(at), offset_at(base, load_big_endian<std::int32_t>(at + 8))};
 }
 
 void store_relative(std::byte* at, Offset offset, Offset base) {

@@ -13,7 +13,7 @@
 #include "partition/partition_table.h"
 #include "record/batch_builder.h"
 #include "sim/run_fiber.h"
-#include "tests/partition/support/faulty_disk.h"
+#include "tests/storage/support/faulty_disk.h"
 
 namespace gregor::partition::test {
 
@@ -96,7 +96,7 @@ class BenchTop {
 
   RememberingObserver observer;
   observe::NullLog log;
-  FaultyDisk disk;
+  storage::FaultyDisk disk;
   env::Shard shard;
   env::ShardTable shards;
   record::CodecScratch codec;

@@ -68,10 +68,11 @@ std::int64_t topic_setting(const KafkaCase& found, const std::string& folder, co
 }
 
 ByteBuffer file_content(const std::filesystem::path& path) {
+  std::error_code absent;
+  ByteBuffer content(std::filesystem::is_regular_file(path, absent) ? std::filesystem::file_size(path) : 0);
   std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  const Bytes bytes = bytes_of(text);
-  return {bytes.begin(), bytes.end()};
+  in.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
+  return content;
 }
 
 std::vector<std::string> names_in(const std::filesystem::path& directory) {

@@ -7,7 +7,7 @@
 #include "env/disk.h"
 #include "env/wait.h"
 
-namespace gregor::partition::test {
+namespace gregor::storage {
 
 struct DiskOrders {
   int writes_to_fail = 0;
@@ -101,4 +101,4 @@ class FaultyDisk final : public env::Disk {
   env::Disk& disk_;
 };
 
-}  // namespace gregor::partition::test
+}  // namespace gregor::storage
