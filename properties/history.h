@@ -46,6 +46,7 @@ struct Read {
   Offset offset;
   ValueId value = 0;
   MonotonicTime at;
+  MonotonicTime asked{};  ///< the broker showed it between `asked` and `at`
 };
 
 /// A moment after which unflushed records may legally be gone (power loss without flush before acknowledgement, damage
@@ -61,6 +62,8 @@ struct History {
   std::vector<Read> reads;
   /// Legal losses in order of time; empty while the run stays inside its fault budget.
   std::vector<Loss> losses;
+  /// Where logs begin at the end, by partition, where a retention moved their start: what stood below may be gone.
+  std::map<HistoryPartition, Offset> log_starts;
   /// Every record that stands at the end, by partition, in offset order: read after all faults were healed.
   std::map<HistoryPartition, std::vector<Read>> final_log;
 };

@@ -108,4 +108,8 @@ Result<FilePosition> PosixFile::size(env::Fiber&) {
   return FilePosition(static_cast<std::uint64_t>(status.st_size));
 }
 
+void PosixFile::drop_clean_pages(env::Fiber&) {
+  static_cast<void>(::posix_fadvise(descriptor_.number(), 0, 0, POSIX_FADV_DONTNEED));
+}
+
 }  // namespace gregor::runtime

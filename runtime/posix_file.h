@@ -19,6 +19,7 @@ class PosixFile final : public env::File {
   Result<void> truncate(env::Fiber& self, FilePosition size) override;
   Result<void> reserve(env::Fiber& self, FilePosition size) override;
   Result<FilePosition> size(env::Fiber& self) override;
+  void drop_clean_pages(env::Fiber& self) override;
 
  private:
   Descriptor descriptor_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "record/batch_view.h"
+
 namespace gregor::scenarios {
 namespace {
 
@@ -20,14 +22,14 @@ Chance one_in(std::int64_t count) {
 
 }  // namespace
 
-Chaos::Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::GhostLog& ghost,
-             properties::History& history)
+Chaos::Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::History& history,
+             ChaosWatch watch)
     : scenario_(scenario),
       world_(world),
       broker_(broker),
-      ghost_(ghost),
       history_(history),
-      random_(world.stream("chaos")) {}
+      watch_(std::move(watch)),
+      random_(world_.stream("chaos")) {}
 
 void Chaos::begin() {
   for (const Fault& fault : scenario_.faults) {
@@ -43,7 +45,7 @@ bool Chaos::is_up() const {
   return state == NodeState::running || state == NodeState::paused;
 }
 
-void Chaos::later(Milliseconds wait, UniqueFunction<void()> call) {
+void Chaos::later(Nanoseconds wait, UniqueFunction<void()> call) {
   world_.after(wait, [this, born = age_, call = std::move(call)]() mutable {
     if (born == age_) call();
   });
@@ -55,11 +57,16 @@ void Chaos::lost(std::string cause, bool certain) {
 
 // Whoever runs a broker starts it again when it is down; so does this.
 void Chaos::look_after() {
-  if (!is_up() && !down_on_purpose_) {
-    const bool by_itself = world_.state(broker_) == NodeState::stopped && stopping_;
-    died(by_itself ? Death::clean : Death::process, kPauseBeforeRestart);
-  }
+  if (!is_up() && !down_on_purpose_) ended_by_itself();
   world_.after(kLookEvery, [this] { look_after(); });
+}
+
+void Chaos::ended_by_itself() {
+  const bool well = world_.state(broker_) == NodeState::stopped && watch_.ended_well();
+  const bool machine_dies = std::exchange(power_fails_at_end_, false);
+  if (machine_dies) world_.lose_power(broker_);
+  died(well ? Death::clean : machine_dies ? Death::power : Death::process, kPauseBeforeRestart);
+  if (machine_dies && !well && !scenario_.flush_before_acknowledge) lost("power loss at the end of a life", false);
 }
 
 void Chaos::died(Death death, Milliseconds lasts) {
@@ -70,21 +77,19 @@ void Chaos::died(Death death, Milliseconds lasts) {
 
 void Chaos::start_again() {
   if (is_up()) return;
-  if (std::exchange(flush_failures_, false)) {
+  const std::uint64_t failures = world_.faults().of(sim::FaultKind::sync_error).fired;
+  if (std::exchange(flush_failures_, failures) != failures && pending_ != Death::clean) {
     pending_ = std::max(pending_, Death::power);
     if (!scenario_.flush_before_acknowledge) lost("a flush failed and dropped its dirty pages", false);
   }
-  ghost_.node_died(std::exchange(pending_, Death::none));
+  watch_.died(std::exchange(pending_, Death::none));
   down_on_purpose_ = false;
-  stopping_ = false;
   ++restarts_;
   world_.restart(broker_);
 }
 
 void Chaos::stop_and_restart() {
-  if (!is_up()) return;
-  stopping_ = true;
-  world_.stop(broker_);
+  if (is_up()) world_.stop(broker_);
 }
 
 void Chaos::lose_power(Milliseconds lasts) {
@@ -109,17 +114,18 @@ void Chaos::strike_process(const Fault& fault) {
     case FaultKind::power_loss:
       return lose_power(fault.lasts);
     case FaultKind::crash_in_recovery:
-      lose_power(fault.lasts);
-      // The second blow falls into the start-up; look_after() finds the broker down again.
-      return later(fault.lasts, [this, wait = fault.amount] {
-        world_.after(std::chrono::microseconds(wait), [this] {
-          if (!is_up()) return;
-          world_.crash(broker_);
-          died(Death::process, kPauseBeforeRestart);
-        });
-      });
+      return blow_in_recovery(fault, false);
+    case FaultKind::power_loss_in_recovery:
+      return blow_in_recovery(fault, true);
     case FaultKind::stop_cleanly:
+      power_fails_at_end_ = fault.amount != 0;
       return stop_and_restart();
+    case FaultKind::stop_while_flushes_fail:
+      world_.disk(broker_).law().sync_error = one_in(fault.amount);
+      world_.disk(broker_).law().sync_error_drops_content = one_in(2);
+      power_fails_at_end_ = true;
+      stop_and_restart();
+      return later(fault.lasts, [this] { world_.disk(broker_).law().sync_error = {}; });
     case FaultKind::pause:
       world_.pause(broker_);
       return later(fault.lasts, [this] {
@@ -130,6 +136,19 @@ void Chaos::strike_process(const Fault& fault) {
     default:
       return;
   }
+}
+
+// The second blow falls into the start-up.
+void Chaos::blow_in_recovery(const Fault& fault, bool takes_power) {
+  lose_power(fault.lasts);
+  later(fault.lasts, [this, wait = fault.amount, takes_power] {
+    later(std::chrono::microseconds(wait), [this, takes_power] {
+      if (!is_up()) return;
+      if (takes_power) return lose_power(kPauseBeforeRestart);
+      world_.crash(broker_);
+      died(Death::process, kPauseBeforeRestart);
+    });
+  });
 }
 
 void Chaos::strike_disk(const Fault& fault) {
@@ -157,17 +176,19 @@ void Chaos::strike_disk(const Fault& fault) {
     case FaultKind::fail_flushes:
       law.sync_error = one_in(fault.amount);
       law.sync_error_drops_content = one_in(2);
-      flush_failures_ = true;
       return later(fault.lasts, [this] { world_.disk(broker_).law().sync_error = {}; });
     case FaultKind::lying_flush:
       law.lying_sync = sim::kAlways;
       flush_lies_ = true;
+      watch_.flushes_lie();
       return later(fault.lasts, [this] {
         world_.disk(broker_).law().lying_sync = {};
         if (is_up()) lose_power(kPauseBeforeRestart);
       });
     case FaultKind::bit_rot:
       return rot_a_bit();
+    case FaultKind::metadata_rot:
+      return rot_metadata(fault.lasts);
     default:
       return;
   }
@@ -192,6 +213,42 @@ void Chaos::rot_a_bit() {
   died(Death::damage, kPauseBeforeRestart);
 }
 
+// One bit of a committed metadata batch that others stand behind: a node that looks must refuse to start.
+void Chaos::rot_metadata(Milliseconds lasts) {
+  if (!is_up() || rot_) return;
+  world_.crash(broker_);
+  died(Death::process, kPauseBeforeRestart);
+  std::vector<Rot> places;
+  for (const std::string& path : world_.disk(broker_).durable_file_paths()) {
+    if (path.find("__cluster_metadata-0/") == std::string::npos || !path.ends_with(".log")) continue;
+    const auto content = world_.disk(broker_).durable_content_of(path);
+    std::uint64_t at = 0;
+    for (auto batch = record::BatchView::parse(*content); batch;
+         batch = record::BatchView::parse(Bytes(*content).subspan(at))) {
+      const std::uint64_t covered = at + record::kAttributesAt;
+      at += batch->size();
+      if (at < content->size()) places.push_back({path, covered, at - covered, 0});
+    }
+  }
+  if (places.empty()) return;
+  Rot rot = places[random_.below(places.size())];
+  rot.at += random_.below(rot.length);
+  rot.bit = static_cast<unsigned>(random_.below(8));
+  if (!world_.disk(broker_).rot(rot.path, rot.at, rot.bit)) return;
+  rot_ = rot;
+  later(lasts + kPauseBeforeRestart, [this] { mend_metadata(); });
+}
+
+void Chaos::mend_metadata() {
+  if (!rot_) return;
+  if (is_up()) {
+    world_.crash(broker_);
+    died(Death::process, kPauseBeforeRestart);
+  }
+  CHECK(world_.disk(broker_).rot(rot_->path, rot_->at, rot_->bit));
+  rot_.reset();
+}
+
 void Chaos::strike_network(const Fault& fault) {
   sim::SimNetwork& network = world_.network();
   switch (fault.kind) {
@@ -214,6 +271,7 @@ void Chaos::strike_network(const Fault& fault) {
 
 void Chaos::heal() {
   ++age_;
+  mend_metadata();
   sim::DiskLaw& law = world_.disk(broker_).law();
   law.slow = law.write_error = law.short_write = law.read_error = law.sync_error = law.lying_sync = {};
   law.capacity_bytes = sim::DiskLaw{}.capacity_bytes;

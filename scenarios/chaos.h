@@ -2,6 +2,7 @@
 // budget, and who starts the broker again. Everything is healed by heal().
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "properties/always/ghost_log.h"
@@ -11,11 +12,18 @@
 
 namespace gregor::scenarios {
 
+/// Who must know what was done to the broker, and what only the owner of its lives knows.
+struct ChaosWatch {
+  UniqueFunction<void(properties::Death)> died;  ///< before the next life begins
+  UniqueFunction<void()> flushes_lie;            ///< from now on
+  UniqueFunction<bool()> ended_well;             ///< whether the life that ended by itself did so without error
+};
+
 class Chaos {
  public:
   /// All of them outlive the chaos. `broker` is the node that suffers.
-  Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::GhostLog& ghost,
-        properties::History& history);
+  Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::History& history,
+        ChaosWatch watch);
 
   /// Lets the scenario's faults begin, counted from now, and looks after the broker from now on.
   void begin();
@@ -25,7 +33,9 @@ class Chaos {
   void stop_and_restart();
   /// How often the broker was started again.
   [[nodiscard]] std::uint32_t restarts() const { return restarts_; }
-  [[nodiscard]] bool stopping() const { return stopping_; }
+  [[nodiscard]] bool healed() const { return age_ > 0; }
+  /// The metadata log is damaged at this moment.
+  [[nodiscard]] bool metadata_is_rotten() const { return rot_.has_value(); }
 
  private:
   void strike(const Fault& fault);
@@ -34,24 +44,36 @@ class Chaos {
   void strike_network(const Fault& fault);
   void lose_power(Milliseconds lasts);
   void rot_a_bit();
+  void rot_metadata(Milliseconds lasts);
+  void mend_metadata();
+  void ended_by_itself();
+  void blow_in_recovery(const Fault& fault, bool takes_power);
   void died(properties::Death death, Milliseconds lasts);
   void start_again();
   void look_after();
-  void later(Milliseconds wait, UniqueFunction<void()> call);
+  void later(Nanoseconds wait, UniqueFunction<void()> call);
   void lost(std::string cause, bool certain);
   [[nodiscard]] bool is_up() const;
+
+  struct Rot {
+    std::string path;
+    std::uint64_t at;
+    std::uint64_t length;
+    unsigned bit;
+  };
 
   const Scenario& scenario_;
   sim::World& world_;
   sim::NodeIndex broker_;
-  properties::GhostLog& ghost_;
   properties::History& history_;
+  ChaosWatch watch_;
   RandomStream random_;
   properties::Death pending_ = properties::Death::none;
-  bool flush_failures_ = false;  ///< since the broker's last start: dirty pages may be gone
+  std::uint64_t flush_failures_ = 0;  ///< up to the broker's last start
   bool flush_lies_ = false;
-  bool stopping_ = false;
+  bool power_fails_at_end_ = false;  ///< of the life that was asked to stop
   bool down_on_purpose_ = false;
+  std::optional<Rot> rot_;
   std::uint32_t restarts_ = 0;
   std::uint64_t age_ = 0;  ///< rises with heal(): ends of faults that began before do nothing
 };

@@ -17,6 +17,9 @@ auto pick(RandomStream& random, const std::array<std::int64_t, N>& choices) {
   return choices[random.below(N)];
 }
 
+/// The smallest takes the largest batch that a producer sends.
+constexpr auto kSegmentBytes = std::to_array<std::int64_t>({4096, 16384, 65536, 1 << 20});
+
 void draw_world(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.world");
   const std::uint64_t policy = random.below(10);
@@ -29,17 +32,27 @@ void draw_world(Scenario& scenario) {
 
 void draw_broker(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.broker");
-  const auto segment = pick(random, std::to_array<std::int64_t>({1 << 14, 1 << 16, 1 << 20}));
-  const auto interval = pick(random, std::to_array<std::int64_t>({0, 128, 1024, 4096}));
-  scenario.settings.emplace_back("log.segment.bytes", std::to_string(segment));
-  scenario.settings.emplace_back("log.index.interval.bytes", std::to_string(interval));
+  // Clocks jump; whether a timestamp is too far ahead is not what these runs ask.
+  scenario.settings.emplace_back("log.message.timestamp.after.max.ms", "9223372036854775807");
+  const auto check_ms = pick(random, std::to_array<std::int64_t>({20, 200, 2000}));
+  scenario.settings.emplace_back("log.retention.check.interval.ms", std::to_string(check_ms));
+  if (random.chance(1, 3)) scenario.settings.emplace_back("log.flush.offset.checkpoint.interval.ms", "100");
+  if (random.chance(1, 3)) scenario.settings.emplace_back("replica.high.watermark.checkpoint.interval.ms", "100");
   if (random.chance(1, 4)) scenario.settings.emplace_back("max.incremental.fetch.session.cache.slots", "2");
-  if (random.chance(1, 4)) scenario.settings.emplace_back("message.timestamp.type", "LogAppendTime");
+  if (random.chance(1, 4)) scenario.settings.emplace_back("log.message.timestamp.type", "LogAppendTime");
   const std::int64_t topics = random.between(1, 3);
   for (std::int64_t i = 0; i < topics; ++i) {
     TopicPlan topic{.name = "topic-" + std::to_string(i),
                     .partitions = static_cast<std::int32_t>(random.between(1, 3)),
                     .configs = {}};
+    const std::int64_t segment = pick(random, kSegmentBytes);
+    const std::int64_t interval = pick(random, std::to_array<std::int64_t>({0, 128, 1024, 4096}));
+    topic.configs.emplace_back("internal.segment.bytes", std::to_string(segment));
+    topic.configs.emplace_back("index.interval.bytes", std::to_string(interval));
+    if (random.chance(1, 6)) {
+      const std::int64_t bytes = pick(random, std::to_array<std::int64_t>({0, 4096, 20000}));
+      topic.configs.emplace_back("retention.bytes", std::to_string(bytes));
+    }
     if (random.chance(1, 8)) topic.configs.emplace_back("segment.ms", std::to_string(random.between(100, 2000)));
     scenario.topics.push_back(std::move(topic));
   }
@@ -55,7 +68,8 @@ ProducerPlan draw_producer(RandomStream& random, Milliseconds chaos) {
   plan.acks = kind < 8 ? std::int16_t{-1} : kind < 9 ? std::int16_t{1} : std::int16_t{0};
   plan.codec = random.chance(1, 2) ? "none" : kCodecs[random.below(kCodecs.size())];
   plan.value_bytes = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 16, 200, 3000})));
-  plan.batch_bytes = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({200, 1000, 16384})));
+  plan.batch_bytes =
+      static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({200, 1000, kSegmentBytes.front()})));
   plan.linger = Milliseconds(pick(random, std::to_array<std::int64_t>({0, 0, 5, 50})));
   return plan;
 }
@@ -77,6 +91,7 @@ void draw_clients(Scenario& scenario) {
 std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
   switch (kind) {
     case FaultKind::crash_in_recovery:
+    case FaultKind::power_loss_in_recovery:
       return random.between(1, 20000);
     case FaultKind::clock_jump:
       return random.between(-86'400'000, 86'400'000);
@@ -87,7 +102,10 @@ std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
     case FaultKind::short_writes:
     case FaultKind::fail_reads:
     case FaultKind::fail_flushes:
+    case FaultKind::stop_while_flushes_fail:
       return random.between(1, 8);
+    case FaultKind::stop_cleanly:
+      return random.between(0, 1);
     default:
       return 0;
   }
@@ -99,7 +117,8 @@ std::vector<FaultKind> draw_swarm(RandomStream& random) {
       {FaultKind::crash, FaultKind::power_loss, FaultKind::crash_in_recovery, FaultKind::stop_cleanly, FaultKind::pause,
        FaultKind::clock_jump, FaultKind::slow_disk, FaultKind::hung_disk, FaultKind::disk_full, FaultKind::fail_writes,
        FaultKind::short_writes, FaultKind::fail_reads, FaultKind::fail_flushes, FaultKind::cut_clients,
-       FaultKind::reset_connections, FaultKind::slow_network});
+       FaultKind::reset_connections, FaultKind::slow_network, FaultKind::power_loss_in_recovery,
+       FaultKind::stop_while_flushes_fail, FaultKind::metadata_rot});
   std::vector<FaultKind> swarm;
   for (const FaultKind kind : kWithinBudget) {
     if (random.chance(1, 3)) swarm.push_back(kind);

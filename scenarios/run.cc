@@ -1,5 +1,6 @@
 #include "scenarios/run.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -7,30 +8,53 @@
 #include "config/load.h"
 #include "observe/event.h"
 #include "properties/always/ghost_log.h"
+#include "properties/always/metadata_watch.h"
 #include "properties/finally/histories.h"
 #include "scenarios/chaos.h"
+#include "scenarios/disk_audit.h"
 #include "scenarios/workload.h"
 #include "sim/world.h"
 
 namespace gregor::scenarios {
 namespace {
 
+constexpr const char* kLogDirectory = "broker-log";
 constexpr std::chrono::seconds kSetUpWithin{30};
 /// How long clients may take to come to an end once everything is healed: their delivery timeouts three times over.
 constexpr std::chrono::seconds kHealedWithin{120};
 
+/// Who listens to the broker, in this order.
+class Listeners final : public observe::Observer {
+ public:
+  using Last = UniqueFunction<void(const observe::Event&)>;
+  Listeners(std::vector<observe::Observer*> all, Last last) : all_(std::move(all)), last_(std::move(last)) {}
+  void on(const observe::Event& event) override {
+    for (observe::Observer* one : all_) one->on(event);
+    last_(event);
+  }
+
+ private:
+  std::vector<observe::Observer*> all_;
+  Last last_;
+};
+
 /// One life of the broker.
 class BrokerLife final : public sim::Program {
  public:
-  BrokerLife(const config::BrokerConfig& config, std::size_t shards, observe::Observer& observer, observe::Log& log)
-      : log_(log), node_(config, shards, observer, log) {}
+  using Ended = UniqueFunction<void(const Result<void>&)>;
+  BrokerLife(const config::BrokerConfig& config, std::size_t shards, observe::Observer& observer, observe::Log& log,
+             Ended ended)
+      : log_(log), ended_(std::move(ended)), node_(config, shards, observer, log) {}
   void run(env::Fiber& self, env::Shard& shard) override {
-    if (const auto ended = node_.run(self, shard); !ended) log_.error("broker.ended", {{"why", ended.error().text}});
+    const Result<void> outcome = node_.run(self, shard);
+    if (!outcome) log_.error("broker.ended", {{"why", outcome.error().text}});
+    if (shard.mailbox.self() == ShardId{0}) ended_(outcome);
   }
   void stop() override { node_.stop(); }
 
  private:
   observe::Log& log_;
+  Ended ended_;
   broker::Node node_;
 };
 
@@ -44,10 +68,19 @@ sim::WorldOptions world_options(const Scenario& scenario) {
   return options;
 }
 
+/// Whether a retention may be reached: one is set, or clocks jump.
+bool may_delete(const Scenario& scenario) {
+  const auto deletes = [](const TopicPlan& topic) {
+    return std::ranges::any_of(topic.configs, [](const auto& entry) { return entry.first.starts_with("retention."); });
+  };
+  return std::ranges::any_of(scenario.topics, deletes) ||
+         std::ranges::any_of(scenario.faults, [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
+}
+
 config::BrokerConfig broker_config(const Scenario& scenario) {
   std::vector<config::Assignment> settings = {{"node.id", "1", "scenario"},
                                               {"listeners", "PLAINTEXT://:" + std::to_string(kBrokerPort), "scenario"},
-                                              {"log.dirs", "/broker-log", "scenario"}};
+                                              {"log.dirs", std::string("/") + kLogDirectory, "scenario"}};
   for (const auto& [key, value] : scenario.settings) settings.push_back({key, value, "scenario"});
   auto loaded = config::load_broker_config(settings);
   CHECK(loaded.has_value());
@@ -62,14 +95,22 @@ class Run {
         options_(options),
         config_(broker_config(scenario)),
         world_(world_options(scenario)),
-        ghost_({.flush_before_acknowledge = scenario.flush_before_acknowledge}, report_.verdict,
-               [this] { return now(); }),
+        ghost_({.flush_before_acknowledge = scenario.flush_before_acknowledge, .may_delete = may_delete(scenario)},
+               report_.verdict, [this] { return now(); }),
+        metadata_(report_.verdict, [this] { return now(); }),
+        disk_(std::make_shared<sim::DiskImage>(sim::usual_disk_law())),
+        audit_(*disk_, kLogDirectory, report_.verdict, [this] { return now(); }),
         workload_(scenario, history_, [this] { return now(); }),
         broker_(add_broker()),
-        chaos_(scenario, world_, broker_, ghost_, history_) {}
+        chaos_(scenario, world_, broker_, history_, chaos_watch()) {
+    ghost_.read_logs_with([this](const TopicPartition& partition) { return audit_.stored_log(partition); });
+  }
 
   RunReport go() {
-    if (set_up() && live_through_chaos() && come_to_rest()) properties::judge_history(history_, report_.verdict);
+    if (set_up() && live_through_chaos() && come_to_rest()) {
+      note_log_starts();
+      properties::judge_history(history_, report_.verdict);
+    }
     fill_report();
     return std::move(report_);
   }
@@ -79,10 +120,44 @@ class Run {
 
   sim::NodeIndex add_broker() {
     const auto shards = static_cast<std::size_t>(scenario_.shards);
-    return world_.add_node({.name = "broker", .shard_count = shards, .program = [this, shards] {
-                              observe::Log& log = options_.log != nullptr ? *options_.log : silence_;
-                              return std::make_unique<BrokerLife>(config_, shards, ghost_, log);
-                            }});
+    return world_.add_node({.name = "broker",
+                            .shard_count = shards,
+                            .program =
+                                [this, shards] {
+                                  observe::Log& log = options_.log != nullptr ? *options_.log : silence_;
+                                  return std::make_unique<BrokerLife>(
+                                      config_, shards, listeners_, log,
+                                      [this](const Result<void>& outcome) { broker_ended(outcome); });
+                                },
+                            .disk = disk_});
+  }
+  ChaosWatch chaos_watch() {
+    return {.died =
+                [this](properties::Death death) {
+                  is_damaged_ = is_damaged_ || death == properties::Death::damage;
+                  ghost_.node_died(death);
+                  metadata_.node_died(death == properties::Death::damage);
+                },
+            .flushes_lie =
+                [this] {
+                  is_damaged_ = true;
+                  audit_.trust_no_flush();
+                },
+            .ended_well = [this] { return ended_well_; }};
+  }
+  /// The disk may fail a start; but what an earlier life left must never be in the way of the next.
+  void broker_ended(const Result<void>& outcome) {
+    ended_well_ = outcome.has_value();
+    if (outcome || is_damaged_ || chaos_.metadata_is_rotten()) return;
+    const Errc code = outcome.error().code;
+    const bool trips_over_itself = code == Errc::corrupt || code == Errc::malformed || code == Errc::invalid ||
+                                   code == Errc::exists || code == Errc::unsupported;
+    if (trips_over_itself || chaos_.healed())
+      report_.verdict.violated(trips_over_itself ? "S3" : "L4", "the broker ended: " + outcome.error().text, now());
+  }
+  void judge_readiness(const observe::Event& event) {
+    if (!std::holds_alternative<observe::NodeReady>(event) || !chaos_.metadata_is_rotten()) return;
+    report_.verdict.violated("S4", "the broker is ready over a damaged metadata log", now());
   }
   void add_client(std::string name, sim::NodeBody body) {
     world_.add_node({.name = std::move(name), .shard_count = 1, .body = std::move(body)});
@@ -90,7 +165,8 @@ class Run {
 
   bool until(UniqueFunction<bool()> done, Nanoseconds within, const char* what) {
     const sim::RunLimit limit{.deadline = world_.now() + within, .events_max = options_.events_max};
-    if (world_.run_until(std::move(done), limit) == sim::RunEnd::satisfied) return true;
+    const auto decided = [&] { return !report_.verdict.holds() || done(); };
+    if (world_.run_until(decided, limit) == sim::RunEnd::satisfied) return report_.verdict.holds();
     report_.stuck = world_.live_fibers();
     report_.verdict.violated(
         "L4",
@@ -114,7 +190,7 @@ class Run {
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.consume(self, shard, i); });
     }
     chaos_.begin();
-    world_.run_until([] { return false; },
+    world_.run_until([this] { return !report_.verdict.holds(); },
                      {.deadline = world_.now() + scenario_.chaos, .events_max = options_.events_max});
     chaos_.heal();
     return until([this] { return workload_.producers_done() == scenario_.producers.size(); }, kHealedWithin,
@@ -123,12 +199,22 @@ class Run {
 
   bool come_to_rest() {
     const std::uint32_t before = chaos_.restarts();
-    chaos_.stop_and_restart();
-    if (!until([&] { return chaos_.restarts() > before; }, kHealedWithin, "a clean stop")) return false;
+    world_.stop(broker_);
+    if (!until([&] { return !world_.is_alive(broker_); }, kHealedWithin, "a clean stop")) return false;
+    if (!is_damaged_ && ended_well_) audit_.judge_clean_end();
+    if (!until([&] { return chaos_.restarts() > before; }, kHealedWithin, "a restart")) return false;
     add_client("reader", [this](env::Fiber& self, env::Shard& shard) { workload_.read_back(self, shard); });
     if (!until([this] { return workload_.read_back_done(); }, kHealedWithin, "reading everything back")) return false;
     workload_.finish();
     return true;
+  }
+
+  /// The ghost log judged each move of a log start when it happened.
+  void note_log_starts() {
+    for (const auto& [name, partition] : ghost_.partitions()) {
+      if (partition.log_start > Offset{0})
+        history_.log_starts[{name.topic, name.partition.value()}] = partition.log_start;
+    }
   }
 
   void fill_report() {
@@ -153,9 +239,15 @@ class Run {
   config::BrokerConfig config_;
   sim::World world_;
   properties::GhostLog ghost_;
+  properties::MetadataWatch metadata_;
+  std::shared_ptr<sim::DiskImage> disk_;
+  DiskAudit audit_;
+  Listeners listeners_{{&audit_, &ghost_, &metadata_}, [this](const observe::Event& event) { judge_readiness(event); }};
   Workload workload_;
   sim::NodeIndex broker_;
   Chaos chaos_;
+  bool is_damaged_ = false;  ///< durable bytes were lost or changed: over budget
+  bool ended_well_ = false;
 };
 
 }  // namespace

@@ -16,24 +16,28 @@
 namespace gregor::scenarios {
 
 enum class FaultKind : unsigned char {
-  crash,              ///< kill -9; the kernel keeps every completed write; restart after `lasts`
-  power_loss,         ///< only what was flushed must survive; restart after `lasts`
-  crash_in_recovery,  ///< power loss, restart, and a kill `amount` microseconds into the start-up
-  stop_cleanly,       ///< SIGTERM, then a restart
-  pause,              ///< SIGSTOP for `lasts`
-  clock_jump,         ///< the wall clock jumps by `amount` ms, which may be negative
-  slow_disk,          ///< every operation takes up to `amount` ms for `lasts`
-  hung_disk,          ///< no operation completes for `lasts`
-  disk_full,          ///< no space is left for `lasts`
-  fail_writes,        ///< one write in `amount` fails with EIO for `lasts`
-  short_writes,       ///< one write in `amount` is short for `lasts`
-  fail_reads,         ///< one read in `amount` fails with EIO for `lasts`
-  fail_flushes,       ///< one flush in `amount` fails, and drops the dirty pages, for `lasts`
-  cut_clients,        ///< packets between clients and broker are held back for `lasts`
-  reset_connections,  ///< every connection is reset once
-  slow_network,       ///< messages take up to `amount` ms more for `lasts`
-  bit_rot,            ///< one bit of one durable sector flips, while the node is down: costs the only copy
-  lying_flush,        ///< flushes do nothing for `lasts`, then power loss: over budget
+  crash,                    ///< kill -9; the kernel keeps every completed write; restart after `lasts`
+  power_loss,               ///< only what was flushed must survive; restart after `lasts`
+  crash_in_recovery,        ///< power loss, restart, and a kill `amount` microseconds into the start-up
+  stop_cleanly,             ///< SIGTERM, then a restart; with an amount other than 0 the power fails in between
+  pause,                    ///< SIGSTOP for `lasts`
+  clock_jump,               ///< the wall clock jumps by `amount` ms, which may be negative
+  slow_disk,                ///< every operation takes up to `amount` ms for `lasts`
+  hung_disk,                ///< no operation completes for `lasts`
+  disk_full,                ///< no space is left for `lasts`
+  fail_writes,              ///< one write in `amount` fails with EIO for `lasts`
+  short_writes,             ///< one write in `amount` is short for `lasts`
+  fail_reads,               ///< one read in `amount` fails with EIO for `lasts`
+  fail_flushes,             ///< one flush in `amount` fails, and drops the dirty pages, for `lasts`
+  cut_clients,              ///< packets between clients and broker are held back for `lasts`
+  reset_connections,        ///< every connection is reset once
+  slow_network,             ///< messages take up to `amount` ms more for `lasts`
+  bit_rot,                  ///< one bit of one durable sector flips, while the node is down: costs the only copy
+  lying_flush,              ///< flushes do nothing for `lasts`, then power loss: over budget
+  power_loss_in_recovery,   ///< as crash_in_recovery, with a second power loss
+  stop_while_flushes_fail,  ///< SIGTERM while one flush in `amount` fails, for `lasts`; then the power fails
+  metadata_rot,  ///< one bit of a committed metadata batch flips; `lasts` later, when the broker had a look, it flips
+                 ///< back
 };
 std::string_view name_of(FaultKind kind);
 

@@ -11,10 +11,27 @@
 namespace gregor::scenarios {
 namespace {
 
-constexpr auto kFaultNames = std::to_array<std::string_view>(
-    {"crash", "power_loss", "crash_in_recovery", "stop_cleanly", "pause", "clock_jump", "slow_disk", "hung_disk",
-     "disk_full", "fail_writes", "short_writes", "fail_reads", "fail_flushes", "cut_clients", "reset_connections",
-     "slow_network", "bit_rot", "lying_flush"});
+constexpr auto kFaultNames = std::to_array<std::string_view>({"crash",
+                                                              "power_loss",
+                                                              "crash_in_recovery",
+                                                              "stop_cleanly",
+                                                              "pause",
+                                                              "clock_jump",
+                                                              "slow_disk",
+                                                              "hung_disk",
+                                                              "disk_full",
+                                                              "fail_writes",
+                                                              "short_writes",
+                                                              "fail_reads",
+                                                              "fail_flushes",
+                                                              "cut_clients",
+                                                              "reset_connections",
+                                                              "slow_network",
+                                                              "bit_rot",
+                                                              "lying_flush",
+                                                              "power_loss_in_recovery",
+                                                              "stop_while_flushes_fail",
+                                                              "metadata_rot"});
 
 toml::table table_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   toml::table table;

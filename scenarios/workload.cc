@@ -133,23 +133,37 @@ void Workload::produce(env::Fiber& self, env::Shard& shard, std::size_t index) {
 void Workload::consume(env::Fiber& self, env::Shard& shard, std::size_t index) {
   const ConsumerPlan& plan = scenario_.consumers[index];
   client::Cluster cluster(shard, cluster_settings("consumer-" + std::to_string(index)));
+  RandomStream random = shard.entropy.stream("workload.consumer", index);
+  std::map<HistoryPartition, Offset> furthest;
   for (int sitting = 0; !finished_ && sitting < kSittingsOfAClient; ++sitting) {
     client::Consumer consumer(cluster, {.fetch_wait = plan.wait,
                                         .fetch_bytes_min = plan.bytes_min,
                                         .fetch_bytes_max = plan.bytes_max,
                                         .partition_bytes_max = plan.bytes_max,
                                         .reset = client::OffsetReset::none});
-    for (const HistoryPartition& place : partitions())
-      consumer.assign(place.topic, PartitionIndex{place.partition}, Offset{0});
+    const bool from_start = sitting % 2 == 0;
+    for (const HistoryPartition& place : partitions()) {
+      const PartitionIndex partition{place.partition};
+      if (!consumer.assign_at(self, place.topic, partition, client::OffsetReset::earliest)) continue;
+      const Offset earliest = consumer.position(place.topic, partition).value_or(Offset{0});
+      const Offset seen = std::max(earliest, furthest[place]);
+      const std::int64_t ahead = from_start ? 0 : random.between(0, seen - earliest);
+      consumer.assign(place.topic, partition, earliest + ahead);
+    }
     const int reader = static_cast<int>(index + 1) * kSittingsOfAClient + sitting;
+    MonotonicTime asked = now_();
     UniqueFunction<void(const client::ConsumedRecord&)> visit = [&](const client::ConsumedRecord& seen) {
+      Offset& far = furthest[{std::string(seen.topic), seen.partition.value()}];
+      far = std::max(far, seen.record.offset);
       history_.reads.push_back({reader,
                                 {std::string(seen.topic), seen.partition.value()},
                                 seen.record.offset,
                                 value_of(seen.record.value),
-                                now_()});
+                                now_(),
+                                asked});
     };
     while (!finished_) {
+      asked = now_();
       if (!consumer.poll(self, cluster.deadline_in(Milliseconds(2'000)), visit)) break;
     }
     env::sleep_for(self, shard.clock, kRetryPause);

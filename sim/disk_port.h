@@ -80,6 +80,7 @@ class FilePort final : public env::File {
   Result<void> truncate(env::Fiber& self, FilePosition size) override;
   Result<void> reserve(env::Fiber& self, FilePosition size) override;
   Result<FilePosition> size(env::Fiber& self) override;
+  void drop_clean_pages(env::Fiber& self) override;
 
  private:
   Result<std::size_t> read_now(std::uint64_t at, std::span<const MutableBytes> into, std::uint64_t& sum);

@@ -59,9 +59,12 @@ void FileBody::write_back_half() {
   sync(unsynced_[unsynced_.size() / 2].sequence);
 }
 
-void FileBody::forget(std::uint64_t up_to, bool show_durable) {
+void FileBody::forget(std::uint64_t up_to, bool show_durable_now) {
   while (!unsynced_.empty() && unsynced_.front().sequence <= up_to) unsynced_.pop_front();
-  if (!show_durable) return;
+  if (show_durable_now) show_durable();
+}
+
+void FileBody::show_durable() {
   content_ = durable_;
   for (const Operation& operation : unsynced_) {
     if (operation.is_truncate) {

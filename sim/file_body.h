@@ -44,7 +44,9 @@ class FileBody {
   [[nodiscard]] std::uint64_t mark() const { return last_sequence_; }
   void sync(std::uint64_t up_to);
   /// A sync failed: these operations will never reach the platter. `show_durable`: nor are they visible any more.
-  void forget(std::uint64_t up_to, bool show_durable);
+  void forget(std::uint64_t up_to, bool show_durable_now);
+  /// Readers see the platter and what is on its way there, nothing that was forgotten.
+  void show_durable();
   /// Writes back the older half.
   void write_back_half();
 

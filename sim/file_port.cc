@@ -145,6 +145,13 @@ Result<void> FilePort::sync_now(std::uint64_t up_to) {
   return {};
 }
 
+void FilePort::drop_clean_pages(env::Fiber& self) {
+  disk_.operate(self, disk_.image().law().names, [&]() -> std::uint64_t {
+    node_->body.show_durable();
+    return node_->body.content().size();
+  });
+}
+
 Result<void> FilePort::truncate(env::Fiber& self, FilePosition size) {
   if (!may_write_) return fail(bad_file());
   Result<void> answer;

@@ -42,6 +42,10 @@ class File {
   /// Reserves space up to `size` without changing the file's length. Errors: no_space, unsupported.
   virtual Result<void> reserve(Fiber& self, FilePosition size) = 0;
   virtual Result<FilePosition> size(Fiber& self) = 0;
+  /// Lets reads show what the disk holds where the system may show better: pages that a failed fdatasync, of this
+  /// process or one before it, left behind unwritten but clean. What is yet to be written stays. As good as the system
+  /// can; never an error.
+  virtual void drop_clean_pages(Fiber& self) { static_cast<void>(self); }
 };
 
 struct FileStatus {

@@ -64,6 +64,7 @@ Result<void> Partition::open(env::Fiber& self) {
   TRY_ASSIGN(log_, storage::PartitionLog::open(self, std::move(seat), log_config(), placement_->checkpoints));
   TRY(rebuild_producers(self));
   replica_.emplace(log_->log_start(), log_->log_end(), placement_->high_watermark, durability());
+  seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
   last_flush_ = seat_.shard.clock.now();
   stage_ = Stage::open;
   return {};

@@ -45,6 +45,7 @@ class Survey {
 
   Result<void> read(const std::string& path) {
     TRY_ASSIGN(const auto file, disk_.open(self_, path, env::OpenMode::read_only));
+    if (!clean_shutdown_) file->drop_clean_pages(self_);
     TRY_ASSIGN(const FilePosition size, file->size(self_));
     storage::BatchStream batches(*file, FilePosition{0}, size, storage::BatchTrust::crc);
     for (;;) {

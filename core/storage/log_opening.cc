@@ -143,6 +143,10 @@ bool LogOpening::follows(const record::BatchView& batch, const Segment& segment)
 /// where the good ones end, and the file is still as it was.
 Result<bool> LogOpening::recover(env::Fiber& self, Segment& segment) {
   TRY_ASSIGN(segment.log_file, files_.open_log(self, segment.base_offset));
+  // A flush that failed in a former life may have left bytes that are shown but will never be on the disk.
+  segment.log_file->drop_clean_pages(self);
+  TRY_ASSIGN(const FilePosition size, segment.log_file->size(self));
+  segment.size_bytes = size.value();
   segment.index = std::make_shared<SegmentIndex>(segment.base_offset);
   segment.end_offset = segment.base_offset;
   segment.first_batch_timestamp_ms = -1;

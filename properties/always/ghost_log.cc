@@ -46,18 +46,50 @@ void GhostLog::judge(const observe::LogOpened& event) {
     expect(event.log_end >= floor, "S1", event.partition,
            "recovery found the log end at " + text_of(event.log_end) + ", below " + text_of(floor) +
                " which had to survive");
-    expect(event.log_end <= partition.log_end, "S1", event.partition,
-           "recovery found the log end at " + text_of(event.log_end) + ", beyond " + text_of(partition.log_end) +
-               " that was ever appended");
-    const bool on_boundary = event.log_end == partition.log_end || find_batch(partition, event.log_end) != nullptr;
+    expect(event.log_start <= partition.log_start || partition.death == Death::damage, "S1", event.partition,
+           "recovery found the log start at " + text_of(event.log_start) + ", beyond " + text_of(partition.log_start));
+    const bool on_boundary = event.log_end >= partition.log_end || event.log_end <= partition.log_start ||
+                             find_batch(partition, event.log_end) != nullptr;
     expect(on_boundary, "S1", event.partition, "the recovered log ends inside a batch, at " + text_of(event.log_end));
   }
+  judge_stored(event, partition, is_new);
   cut(partition, event.log_end);
   partition.log_start = event.log_start;
   partition.log_end = event.log_end;
-  partition.flushed = std::min(partition.flushed, event.log_end);
+  partition.flushed = event.log_end;  // recovery flushes what it keeps
   partition.high_watermark = Offset{0};
   partition.death = Death::none;
+}
+
+/// A batch may stand in the log that no event told of: the node died between the write and the telling.
+void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partition, bool is_new) {
+  const bool may_hold_more = !is_new && partition.death != Death::none && partition.death != Death::clean;
+  expect(event.log_end <= partition.log_end || may_hold_more, is_new ? "S7" : "S1", event.partition,
+         "recovery found the log end at " + text_of(event.log_end) + ", beyond " + text_of(partition.log_end) +
+             " that was ever appended");
+  if (!reader_) return;
+  const Stored stored = reader_(event.partition);
+  if (partition.death == Death::damage) {
+    partition.batches = stored.batches;
+    partition.log_end = event.log_end;
+    return;
+  }
+  expect(stored.damage.empty(), "S1", event.partition, "a recovered log holds damage at " + stored.damage);
+  for (const Batch& batch : stored.batches) {
+    if (batch.base >= event.log_end) break;
+    if (batch.base >= partition.log_end) {
+      partition.batches.push_back(batch);
+      partition.log_end = batch.last + 1;
+      continue;
+    }
+    const Batch* appended = find_batch(partition, batch.base);
+    const bool same = appended != nullptr && appended->last == batch.last && appended->crc == batch.crc;
+    expect(same, "S1", event.partition,
+           "the recovered batch at " + text_of(batch.base) + " is not the one that was appended there");
+  }
+  expect(event.log_end <= partition.log_end, "S1", event.partition,
+         "the files hold the log up to " + text_of(partition.log_end) + " and it was opened up to " +
+             text_of(event.log_end));
 }
 
 void GhostLog::judge(const observe::BatchAppended& event) {
@@ -126,6 +158,7 @@ void GhostLog::judge(const observe::HighWatermarkMoved& event) {
 
 void GhostLog::judge(const observe::LogStartMoved& event) {
   Partition& partition = partitions_[event.partition];
+  expect(rules_.may_delete, "S6", event.partition, "records below " + text_of(event.to) + " were deleted");
   expect(event.to >= partition.log_start, "R8", event.partition, "the log start offset fell to " + text_of(event.to));
   expect(
       event.to <= partition.high_watermark, "S6", event.partition,

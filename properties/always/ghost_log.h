@@ -2,16 +2,23 @@
 // rules that one node can break are checked against it.
 //
 //   R8   a batch is appended at the log end offset; no offset is reused without truncation; log start <= high watermark
-//   <= log end R5   the high watermark never falls within a life of the node, and nothing below it is truncated R7   an
-//   acknowledged batch stands in the log, below the high watermark for acks=all R10  a fetch is answered only below the
-//   high watermark P1   each (producer id, epoch, sequence) stands once P2   sequences of a producer and epoch follow
-//   each other modulo 2^31 P3   a duplicate is acknowledged with the offsets of its first copy S1   recovery finds a
-//   prefix, no shorter than what the kind of death must keep S2   where the node flushes before it acknowledges, an
-//   acknowledged batch is flushed
+//        <= log end
+//   R5   the high watermark never falls within a life of the node, and nothing below it is truncated
+//   R7   an acknowledged batch stands in the log, below the high watermark for acks=all
+//   R10  a fetch is answered only below the high watermark
+//   P1   each (producer id, epoch, sequence) stands once
+//   P2   sequences of a producer and epoch follow each other modulo 2^31
+//   P3   a duplicate is acknowledged with the offsets of its first copy
+//   S1   recovery finds a prefix, no shorter than what the kind of death must keep; what it finds beyond is what was
+//        being written when the node died
+//   S2   where the node flushes before it acknowledges, an acknowledged batch is flushed
+//   S6   nothing is deleted where no retention is set
+//   S7   the log of a new topic begins empty
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +42,7 @@ class GhostLog final : public observe::Observer {
  public:
   struct Rules {
     bool flush_before_acknowledge = false;  ///< the topics' flush.messages is 1
+    bool may_delete = true;                 ///< a retention may be reached
   };
   /// `now` gives simulated time for reports.
   GhostLog(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now);
@@ -51,6 +59,15 @@ class GhostLog final : public observe::Observer {
     ProducerEpoch epoch;
     Sequence first_sequence;
   };
+  /// What a log holds by its files, asked when it was opened.
+  struct Stored {
+    std::vector<Batch> batches;  ///< by offset
+    std::string damage;          ///< of what stands behind them; empty when nothing does
+  };
+  using LogReader = UniqueFunction<Stored(const TopicPartition&)>;
+  /// From now on recovered logs are held against their files. Without a reader the events alone are judged.
+  void read_logs_with(LogReader reader) { reader_ = std::move(reader); }
+
   struct Partition {
     std::vector<Batch> batches;  ///< by offset
     Offset log_start{0};
@@ -77,6 +94,7 @@ class GhostLog final : public observe::Observer {
   template <class Other>
   void judge(const Other&) {}
 
+  void judge_stored(const observe::LogOpened& event, Partition& partition, bool is_new);
   void judge_sequence(const TopicPartition& name, Partition& partition, const observe::BatchAppended& event);
   static const Batch* find_batch(const Partition& partition, Offset base);
   static void cut(Partition& partition, Offset to);
@@ -86,6 +104,7 @@ class GhostLog final : public observe::Observer {
   Verdict& verdict_;
   UniqueFunction<MonotonicTime()> now_;
   std::map<TopicPartition, Partition> partitions_;
+  LogReader reader_;
   std::uint64_t events_checked_ = 0;
 };
 

@@ -17,6 +17,11 @@ bool loss_between(const History& history, MonotonicTime from, MonotonicTime unti
   return std::ranges::any_of(history.losses, [&](const Loss& loss) { return loss.at >= from && loss.at <= until; });
 }
 
+bool was_deleted(const History& history, const HistoryPartition& partition, Offset offset) {
+  const auto start = history.log_starts.find(partition);
+  return start != history.log_starts.end() && offset < start->second;
+}
+
 const Read* find_final(const History& history, const HistoryPartition& partition, Offset offset) {
   const auto log = history.final_log.find(partition);
   if (log == history.final_log.end()) return nullptr;
@@ -29,6 +34,7 @@ const Read* find_final(const History& history, const HistoryPartition& partition
 void acked_writes_survive(const History& history, Verdict& verdict) {
   for (const Sent& sent : history.sent) {
     if (sent.outcome != Outcome::acknowledged || sent.acks == 0 || loss_between(history, sent.invoked)) continue;
+    if (was_deleted(history, sent.partition, sent.offset)) continue;
     const Read* stands = find_final(history, sent.partition, sent.offset);
     if (stands != nullptr && stands->value == sent.value) continue;
     verdict.violated("R7",
@@ -41,6 +47,14 @@ void acked_writes_survive(const History& history, Verdict& verdict) {
 
 void offsets_are_dense(const History& history, Verdict& verdict) {
   for (const auto& [partition, log] : history.final_log) {
+    const auto start = history.log_starts.find(partition);
+    const Offset first = start == history.log_starts.end() ? Offset{0} : start->second;
+    if (!log.empty() && log.front().offset > first) {
+      verdict.violated("R8",
+                       place_text(partition, log.front().offset) + " is the first, and the log starts at " +
+                           std::to_string(first.value()),
+                       log.front().at);
+    }
     for (std::size_t i = 1; i < log.size(); ++i) {
       if (log[i].offset == log[i - 1].offset + 1) continue;
       verdict.violated("R8",
@@ -83,7 +97,7 @@ void reads_agree(const History& history, Verdict& verdict) {
     const auto [place, is_new] = first.try_emplace({read.partition, read.offset}, &read);
     if (is_new || place->second->value == read.value) continue;
     const Read& earlier = *place->second;
-    if (!loss_between(history, std::min(earlier.at, read.at), std::max(earlier.at, read.at))) {
+    if (!loss_between(history, std::min(earlier.asked, read.asked), std::max(earlier.at, read.at))) {
       verdict.violated("R1",
                        place_text(read.partition, read.offset) + " was read as value " + std::to_string(earlier.value) +
                            " and as value " + std::to_string(read.value),
@@ -95,7 +109,7 @@ void reads_agree(const History& history, Verdict& verdict) {
 
 void reads_stand_at_the_end(const History& history, Verdict& verdict) {
   for (const Read& read : history.reads) {
-    if (loss_between(history, read.at)) continue;
+    if (loss_between(history, read.asked) || was_deleted(history, read.partition, read.offset)) continue;
     const Read* stands = find_final(history, read.partition, read.offset);
     if (stands != nullptr && stands->value == read.value) continue;
     verdict.violated("R10",
@@ -106,7 +120,7 @@ void reads_stand_at_the_end(const History& history, Verdict& verdict) {
   std::map<std::pair<int, HistoryPartition>, const Read*> last;
   for (const Read& read : history.reads) {
     const Read*& before = last[{read.client, read.partition}];
-    if (before != nullptr && read.offset != before->offset + 1 && !loss_between(history, before->at, read.at)) {
+    if (before != nullptr && read.offset != before->offset + 1 && !loss_between(history, before->asked, read.at)) {
       verdict.violated("R10",
                        "client " + std::to_string(read.client) + " read " + place_text(read.partition, read.offset) +
                            " right after " + std::to_string(before->offset.value()),

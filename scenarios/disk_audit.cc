@@ -1,0 +1,130 @@
+#include "scenarios/disk_audit.h"
+
+#include <algorithm>
+
+#include "properties/finally/log_files.h"
+#include "record/batch_view.h"
+#include "storage/segment_name.h"
+#include "storage/topic_folder.h"
+
+namespace gregor::scenarios {
+namespace {
+
+using storage::FileKind;
+
+/// Base offsets of the segments among these names, rising.
+std::vector<Offset> segments_in(const sim::TreeNode::Names& names) {
+  std::vector<Offset> bases;
+  for (const auto& [name, node] : names) {
+    const auto file = storage::parse_file_name(name);
+    const bool is_log = file && file->kind == FileKind::log && file->stage == storage::FileStage::live;
+    if (is_log) bases.push_back(file->base_offset);
+  }
+  std::ranges::sort(bases);
+  return bases;
+}
+
+ByteBuffer content_of(const sim::TreeNode::Names& names, Offset base, FileKind kind) {
+  const auto found = names.find(storage::file_name(base, kind));
+  return found == names.end() ? ByteBuffer{} : found->second->body.content().copy();
+}
+
+properties::GhostLog::Batch ghost_batch(const properties::StoredBatch& batch) {
+  return {batch.base, batch.last, batch.crc, batch.producer, batch.epoch, batch.first_sequence};
+}
+
+}  // namespace
+
+std::string DiskAudit::folder_of(const TopicPartition& partition) const {
+  return directory_ + "/" + storage::folder_name(partition.topic, partition.partition);
+}
+
+void DiskAudit::on(const observe::Event& event) {
+  if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
+    seen_.erase(opened->partition);
+    expect_durable(opened->partition, opened->log_end);
+  } else if (const auto* flushed = std::get_if<observe::LogFlushed>(&event)) {
+    expect_durable(flushed->partition, flushed->offset);
+  } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
+    seen_.erase(cut->partition);
+  } else if (const auto* started = std::get_if<observe::LogStartMoved>(&event)) {
+    seen_.erase(started->partition);
+  }
+}
+
+void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
+  if (!flushes_count_) return;
+  const sim::TreeNodeRef folder = image_.names().find_durable(folder_of(partition));
+  Seen& seen = seen_[partition];
+  if (folder != nullptr && seen.segment == kNoOffset) {
+    const auto segments = segments_in(folder->durable_names);
+    if (!segments.empty()) seen = {segments.front(), 0, segments.front()};
+  }
+  while (seen.next < end && folder != nullptr && see_next(*folder, seen)) {
+  }
+  if (seen.next >= end) return;
+  verdict_.violated("S2",
+                    storage::folder_name(partition.topic, partition.partition) + ": flushed up to " +
+                        std::to_string(end.value()) + " is claimed, and the platter holds it up to " +
+                        std::to_string(seen.next.value()),
+                    now_());
+}
+
+/// Steps over one durable batch, or into the next segment. False where neither is there.
+bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen) const {
+  const auto file = folder.durable_names.find(storage::file_name(seen.segment, FileKind::log));
+  if (file == folder.durable_names.end()) return false;
+  const sim::SparseBytes& bytes = file->second->body.durable();
+  if (seen.position < bytes.size()) {
+    ByteBuffer prefix(record::kBatchHeaderBytes);
+    if (bytes.read(seen.position, prefix) < prefix.size()) return false;
+    const auto header = record::BatchView::parse_header(prefix);
+    if (!header || header->base_offset() != seen.next) return false;
+    ByteBuffer whole(header->size());
+    if (bytes.read(seen.position, whole) < whole.size()) return false;
+    const auto batch = record::BatchView::parse(whole);
+    if (!batch || !batch->crc_is_right()) return false;
+    seen.position += whole.size();
+    seen.next = batch->next_offset();
+    return true;
+  }
+  if (seen.next == seen.segment || !folder.durable_names.contains(storage::file_name(seen.next, FileKind::log)))
+    return false;
+  seen = {seen.next, 0, seen.next};
+  return true;
+}
+
+properties::GhostLog::Stored DiskAudit::stored_log(const TopicPartition& partition) const {
+  properties::GhostLog::Stored stored;
+  const auto folder = image_.names().find(folder_of(partition));
+  if (!folder) return stored;
+  for (const Offset base : segments_in((*folder)->names)) {
+    const ByteBuffer content = content_of((*folder)->names, base, FileKind::log);
+    const properties::StoredSegment segment = properties::read_segment(base, content);
+    const bool follows = stored.batches.empty() || stored.batches.back().last + 1 == base;
+    if (!follows) stored.damage = "segment " + std::to_string(base.value()) + ": does not follow the one before it";
+    if (!segment.damage.empty()) stored.damage = "segment " + std::to_string(base.value()) + ", " + segment.damage;
+    std::ranges::transform(segment.batches, std::back_inserter(stored.batches), ghost_batch);
+  }
+  return stored;
+}
+
+void DiskAudit::judge_clean_end() {
+  const auto directory = image_.names().find(directory_);
+  if (!directory) return;
+  for (const auto& [name, folder] : (*directory)->names) {
+    const auto topic = storage::parse_folder_name(name);
+    if (!folder->is_directory || !topic || topic->stage != storage::FolderStage::live) continue;
+    for (const Offset base : segments_in(folder->names)) {
+      const ByteBuffer content = content_of(folder->names, base, FileKind::log);
+      const properties::StoredSegment segment = properties::read_segment(base, content);
+      const std::string where = name + "/" + std::to_string(base.value());
+      if (!segment.damage.empty()) verdict_.violated("S1", where + ".log, " + segment.damage, now_());
+      const ByteBuffer offsets = content_of(folder->names, base, FileKind::offset_index);
+      const ByteBuffer times = content_of(folder->names, base, FileKind::time_index);
+      properties::judge_indexes(segment, offsets, times, where, verdict_, now_());
+    }
+  }
+}
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,51 @@
+// Looks at the broker's disk from outside, while it runs and after it ended: what its logs hold, whether what it calls
+// flushed is on the platter, whether indexes agree with logs. Takes no simulated time and changes nothing.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "observe/event.h"
+#include "properties/always/ghost_log.h"
+#include "properties/violation.h"
+#include "sim/disk_image.h"
+
+namespace gregor::scenarios {
+
+class DiskAudit final : public observe::Observer {
+ public:
+  /// `directory`: the broker's only log directory, without a leading slash. All outlive the audit.
+  DiskAudit(sim::DiskImage& image, std::string directory, properties::Verdict& verdict,
+            UniqueFunction<MonotonicTime()> now)
+      : image_(image), directory_(std::move(directory)), verdict_(verdict), now_(std::move(now)) {}
+
+  /// S2: what LogFlushed and LogOpened claim is durable, names included.
+  void on(const observe::Event& event) override;
+  /// The platter lies from now on: nothing more is said about it.
+  void trust_no_flush() { flushes_count_ = false; }
+
+  /// The log of a partition as the system shows it.
+  [[nodiscard]] properties::GhostLog::Stored stored_log(const TopicPartition& partition) const;
+  /// S3, S1: after a clean end each log and each index of it is whole and they agree.
+  void judge_clean_end();
+
+ private:
+  /// Up to where a log was found on the platter.
+  struct Seen {
+    Offset segment = kNoOffset;
+    std::uint64_t position = 0;
+    Offset next{0};
+  };
+  [[nodiscard]] std::string folder_of(const TopicPartition& partition) const;
+  void expect_durable(const TopicPartition& partition, Offset end);
+  bool see_next(const sim::TreeNode& folder, Seen& seen) const;
+
+  sim::DiskImage& image_;
+  std::string directory_;
+  properties::Verdict& verdict_;
+  UniqueFunction<MonotonicTime()> now_;
+  std::map<TopicPartition, Seen> seen_;
+  bool flushes_count_ = true;
+};
+
+}  // namespace gregor::scenarios
