@@ -61,15 +61,27 @@ struct Controller::State final : quorum::CommitListener {
 
 namespace {
 
+/// Runs `work(fiber)` on shard 0, on a fiber of its own there too: a decision that began to write is not left half done
+/// when its asker is cancelled.
+template <class Work>
+auto run_at_home(env::Fiber& self, env::Shard& here, const Controller::State& state, Work work) {
+  using Answer = std::invoke_result_t<Work&, env::Fiber&>;
+  if (&here != &state.home) return env::ask(self, here, state.table, ShardId{0}, std::move(work));
+  const auto promise = std::make_shared<env::Promise<Answer>>();
+  here.fibers.spawn("decision",
+                    [promise, work = std::move(work)](env::Fiber& fiber) mutable { promise->set(work(fiber)); });
+  return promise->await(self);
+}
+
 /// Runs `decide(fiber)` on shard 0 when all decisions before it are committed, and returns its answer once `feed` shows
 /// what it wrote.
 template <class Answer, class Decide>
 Result<Answer> request(env::Fiber& self, ImageFeed& feed, const std::shared_ptr<Controller::State>& state,
                        Decide decide) {
-  auto decided = env::ask(self, feed.shard(), state->table, ShardId{0},
-                          [state, decide = std::move(decide)](env::Fiber& fiber) mutable {
-                            return state->template decide<Answer>(fiber, decide);
-                          });
+  auto decided =
+      run_at_home(self, feed.shard(), *state, [state, decide = std::move(decide)](env::Fiber& fiber) mutable {
+        return state->template decide<Answer>(fiber, decide);
+      });
   feed.wait_for(self, decided.offset);
   return std::move(decided.answer);
 }

@@ -14,6 +14,8 @@ namespace gregor::metadata {
 
 /// Kafka's bound on one metadata batch, bytes.
 inline constexpr std::size_t kMetadataBatchBytesMax = 8 << 20;
+/// Of a record around its value, in a batch.
+inline constexpr std::size_t kRecordOverheadBytesMax = 32;
 
 class RecordList {
  public:
@@ -32,8 +34,8 @@ class RecordList {
   [[nodiscard]] const std::vector<ByteBuffer>& values() const { return values_; }
   [[nodiscard]] bool empty() const { return values_.empty(); }
   [[nodiscard]] std::size_t size() const { return values_.size(); }
-  /// Of the values alone.
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// What they take of a batch, at most.
+  [[nodiscard]] std::size_t bytes() const { return bytes_ + values_.size() * kRecordOverheadBytesMax; }
 
  private:
   std::vector<ByteBuffer> values_;
