@@ -70,7 +70,7 @@ TEST(Node, ThatWasKilledHasWhatItAcknowledged) {
 TEST(Node, ThatLostPowerHasWhatItAcknowledgedWhereItFlushesFirst) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(seed);
-    NodeWorld w({{"log.flush.interval.messages", "1"}}, 1, seed);
+    NodeWorld w(Settings{{"log.flush.interval.messages", "1"}}, 1, seed);
     w.run([&](const Client& client) {
       Peer peer = client.connect();
       create_topic(peer, "orders");
@@ -87,7 +87,7 @@ TEST(Node, ThatLostPowerHasWhatItAcknowledgedWhereItFlushesFirst) {
 TEST(Node, LivesThroughAnyNumberOfDeathsWhileItComesUp) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE(seed);
-    NodeWorld w({{"log.flush.interval.messages", "1"}}, 1, seed);
+    NodeWorld w(Settings{{"log.flush.interval.messages", "1"}}, 1, seed);
     w.run([&](const Client& client) {
       Peer peer = client.connect();
       create_topic(peer, "orders");
@@ -138,7 +138,7 @@ TEST(Node, ThatIsToldToStopBeforeItIsReadyStopsCleanly) {
 }
 
 TEST(Node, SpreadsPartitionsOverItsDirectoriesAndFindsThemAgain) {
-  NodeWorld w({{"log.dirs", "/first,/second"}, {"metadata.log.dir", "/first"}});
+  NodeWorld w(Settings{{"log.dirs", "/first,/second"}, {"metadata.log.dir", "/first"}});
   w.run([&](const Client& client) {
     Peer peer = client.connect();
     create_topic(peer, "orders", 4);

@@ -30,13 +30,13 @@ bool is_served(std::int64_t timestamp, std::int16_t version) {
 PartitionResponse look_up(env::Fiber& self, Request& request, const metadata::Image& image, std::string_view topic,
                           const PartitionAsk& asked, partition::Isolation isolation) {
   PartitionResponse response{.partition_index = asked.partition_index};
-  const Place place = find_place(request.shard, image, topic, asked.partition_index);
-  response.error_code = code(place.error);
-  if (place.error != wire::ErrorCode::none) return response;
   if (!is_served(asked.timestamp, request.version())) {
     response.error_code = code(wire::ErrorCode::unsupported_version);
     return response;
   }
+  const Place place = find_place(request.shard, image, topic, asked.partition_index);
+  response.error_code = code(place.error);
+  if (place.error != wire::ErrorCode::none) return response;
   const auto find = [id = place.topic->id, index = place.index, timestamp = asked.timestamp, isolation,
                      epoch = LeaderEpoch{asked.current_leader_epoch}](env::Fiber& fiber, BrokerShard& owner) {
     const auto partition = owner.partitions.find(id, index);

@@ -18,7 +18,7 @@ using std::chrono::seconds;
 Peer::Peer(env::Fiber& self, env::Shard& shard, const env::Endpoint& to) : self_(self), shard_(shard) {
   auto socket = shard.network.connect(self, to, Milliseconds(1'000));
   EXPECT_TRUE(socket) << (socket ? "" : socket.error().text);
-  if (socket) stream_.emplace(std::move(*socket));
+  if (socket) stream_ = std::make_unique<env::Stream>(std::move(*socket));
 }
 
 void Peer::send(Bytes frame) {

@@ -77,7 +77,7 @@ class Peer {
  private:
   env::Fiber& self_;
   env::Shard& shard_;
-  std::optional<env::Stream> stream_;
+  std::unique_ptr<env::Stream> stream_;  ///< null: it could not connect
   std::int32_t correlation_id_ = 0;
 };
 
