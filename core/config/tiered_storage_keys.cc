@@ -13,8 +13,8 @@ using enum Support;
 // clang-format off
 constexpr Key kTieredStorageKeys[] = {
     {"follower.fetch.last.tiered.offset.enable", boolean, "false", any(), medium, cluster_wide, accepted},
-    {"log.local.retention.bytes", int64, "-2", at_least(-2), medium, cluster_wide, honoured, "local.retention.bytes"},
-    {"log.local.retention.ms", int64, "-2", at_least(-2), medium, cluster_wide, honoured, "local.retention.ms"},
+    {"log.local.retention.bytes", int64, "-2", at_least(-2), medium, cluster_wide, accepted, "local.retention.bytes"},
+    {"log.local.retention.ms", int64, "-2", at_least(-2), medium, cluster_wide, accepted, "local.retention.ms"},
     {"remote.fetch.max.wait.ms", int32, "500", at_least(1), medium, cluster_wide, accepted},
     {"remote.list.offsets.request.timeout.ms", int64, "30000", at_least(1), medium, cluster_wide, accepted},
     {"remote.log.index.file.cache.total.size.bytes", int64, "1073741824", at_least(1), low, cluster_wide, accepted},

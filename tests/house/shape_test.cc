@@ -75,7 +75,7 @@ constexpr BannedName kBannedNames[] = {
     {R"(\b(class|struct|namespace|enum class)\s+(\w*(Manager|Util|Utils|Helper|Helpers|Misc|Impl|Info)|util|utils|misc|impl|helpers?|detail_?)\b(?!\s*=))",
      "a name says what the thing is: no manager, util, misc, impl, helper, info"},
     {R"(\bnamespace\s+log\b)", "namespace log collides with <cmath>"},
-    {R"(\busing namespace std\b)", "names of std are written out"},
+    {R"(\busing namespace std\s*;)", "names of std are written out"},
 };
 
 TEST(Shape, NamesSaySomething) {
@@ -116,7 +116,16 @@ SourceFile as_file(std::string text) {
 
 TEST(HouseRules, CommentsAndLiteralsAreNoCode) {
   EXPECT_EQ(blanked("a /* b\nc */ d // e\n\"f\\\"g\" 1'000 'h' R\"(i\nj)\" k"),
-            "a     \n     d     \n       1'000       \n    k");
+            "a     \n     d     \n       1'000         \n    k");
+}
+
+TEST(HouseRules, DirectivesAreNoPartOfAFunction) {
+  const SourceFile file = as_file(
+      "#if defined(A) || has(B)\n#define C(x) \\\n  void x() { \\\n  }\nnamespace d {\nvoid e() {\n}\n}\n#endif\n");
+  const auto functions = functions_in(file);
+  ASSERT_EQ(functions.size(), 1u);
+  EXPECT_EQ(functions[0].name, "e");
+  EXPECT_EQ(functions[0].lines, 2);
 }
 
 TEST(HouseRules, FunctionsAreMeasuredFromBraceToBrace) {

@@ -45,7 +45,8 @@ std::size_t end_of_blank(std::string_view text, std::size_t at) {
   if (rest.starts_with("//")) return std::min(text.find('\n', at), text.size());
   if (rest.starts_with("/*")) return std::min(text.find("*/", at + 2), text.size() - 2) + 2;
   const char before = at > 0 ? text[at - 1] : ' ';
-  if (text[at] == '"') return before == 'R' ? end_of_raw_string(text, at) : end_of_literal(text, at, '"');
+  if (rest.starts_with("R\"") && !is_word(before)) return end_of_raw_string(text, at + 1);
+  if (text[at] == '"') return end_of_literal(text, at, '"');
   if (text[at] == '\'' && !is_word(before)) return end_of_literal(text, at, '\'');  // 1'000 is a number
   return at;
 }
@@ -65,6 +66,21 @@ std::vector<SourceFile> read_all() {
   }
   std::stable_sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return files;
+}
+
+/// Directives of the preprocessor are no part of a function's head, nor are the braces of macros.
+std::string without_directives(std::string code) {
+  bool is_directive = false;
+  for (std::size_t at = 0; at < code.size();) {
+    const std::size_t end = std::min(code.find('\n', at), code.size());
+    const std::size_t first = code.find_first_not_of(' ', at);
+    is_directive = is_directive || (first < end && code[first] == '#');
+    const bool goes_on = end > at && code[end - 1] == '\\';
+    if (is_directive) blank(code, at, end);
+    is_directive = is_directive && goes_on;
+    at = end + 1;
+  }
+  return code;
 }
 
 /// What stands between the last end of a statement or block and the brace at `open`.
@@ -136,7 +152,8 @@ std::size_t end_of_block(std::string_view code, std::size_t open) {
 
 std::vector<FunctionBody> functions_in(const SourceFile& file) {
   std::vector<FunctionBody> functions;
-  const std::string_view code = file.code;
+  const std::string plain = without_directives(file.code);
+  const std::string_view code = plain;
   for (std::size_t at = code.find('{'); at != std::string_view::npos; at = code.find('{', at + 1)) {
     const std::string_view head = head_of(code, at);
     if (!opens_function(head)) continue;
