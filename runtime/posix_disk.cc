@@ -126,7 +126,7 @@ Result<std::unique_ptr<env::DirectoryLock>> PosixDisk::lock(env::Fiber&, const s
   whole_file.l_whence = SEEK_SET;
   if (::flock(descriptor.number(), LOCK_EX | LOCK_NB) != 0 || ::fcntl(descriptor.number(), F_SETLK, &whole_file) != 0) {
     if (errno == EWOULDBLOCK || errno == EACCES)
-      return fail(Errc::exists, path + " is locked by another process", errno);
+      return fail(Errc::exists, path + " is locked by another process: end that, or choose another directory", errno);
     return os_failure("lock of " + path, errno);
   }
   return std::make_unique<HeldLock>(std::move(descriptor));

@@ -38,14 +38,24 @@ Result<BoundDoor> Doors::open(BrokerShard& shard, const std::string& listener, c
   return door;
 }
 
+namespace {
+Error unusable(const config::Listener& listener, Error error) {
+  error.text = "listener " + config::to_text(listener) + " cannot be served (" + error.text +
+               "): listeners= wants an address and a port of this machine";
+  return error;
+}
+}  // namespace
+
 Result<std::vector<BoundDoor>> Doors::bind_one(env::Fiber& self, BrokerShard& shard, const config::Listener& listener) {
   std::vector<std::string> addresses = {"::", "0.0.0.0"};
   const bool is_anywhere = listener.host.empty();
   if (!is_anywhere) {
-    TRY_ASSIGN(addresses, shard.shard.network.resolve(self, listener.host));
+    auto resolved = shard.shard.network.resolve(self, listener.host);
+    if (!resolved) return fail(unusable(listener, std::move(resolved.error())));
+    addresses = std::move(*resolved);
   }
   std::vector<BoundDoor> bound;
-  Error last{.code = Errc::not_found, .text = "listener " + config::to_text(listener) + ": no address to bind"};
+  Error last{.code = Errc::not_found, .text = "no address to bind"};
   for (const std::string& address : addresses) {
     // One name, one port: the addresses behind the first take the port that it got.
     auto door = open(shard, listener.name, {address, bound.empty() ? listener.port : bound.front().at.port});
@@ -57,7 +67,8 @@ Result<std::vector<BoundDoor>> Doors::bind_one(env::Fiber& self, BrokerShard& sh
     bound.push_back(std::move(*door));
     if (is_anywhere) break;  // "::" takes IPv4 too
   }
-  if (bound.empty() || (last.code == Errc::exists)) return fail(std::move(last));
+  if (last.code == Errc::exists) return fail(std::move(last));
+  if (bound.empty()) return fail(unusable(listener, std::move(last)));
   return bound;
 }
 

@@ -62,6 +62,8 @@ Result<void> NodeStart::open(env::Fiber& self) {
   std::vector<std::string> paths = core_.config.log_dirs;
   const std::string& metadata_path = core_.config.metadata_directory();
   if (std::find(paths.begin(), paths.end(), metadata_path) == paths.end()) paths.push_back(metadata_path);
+  // Before anything is locked or made: what is wrong is said with nothing touched.
+  TRY(quorum::check_directories(self, first_.shard.disk, paths, metadata_path, core_.config.node_id));
   TRY(core_.directories.open(self, first_.shard, paths, core_.config.log_dirs.size()));
 
   quorum::Directories directories;

@@ -14,43 +14,56 @@ namespace {
 constexpr std::uint64_t kReservedIds = 100;  // Kafka's own: 0 to 99 in the low half
 constexpr int kDrawsMax = 1000;              // one draw in 64 begins with '-'
 
-bool is_used(const storage::LogDirectory& directory) {
-  return directory.meta().has_value();
-}
+using storage::DirectoryGlance;
 
-Result<void> check_meta(const storage::LogDirectory& directory, NodeId node) {
-  const std::string file = directory.path() + "/meta.properties";
-  const storage::MetaProperties& meta = *directory.meta();
+Result<void> check_meta(const DirectoryGlance& directory, NodeId node) {
+  const std::string file = directory.path + "/meta.properties";
+  const storage::MetaProperties& meta = *directory.meta;
   if (meta.version != 1) {
     return fail(Errc::unsupported, file + " is of version " + std::to_string(meta.version) +
                                        " (ZooKeeper's): migrate the cluster to KRaft with Apache Kafka first");
   }
-  if (!meta.cluster_id) return fail(Errc::invalid, file + " names no cluster.id");
-  if (!meta.node_id) return fail(Errc::invalid, file + " names no node.id");
+  if (!meta.cluster_id) return fail(Errc::invalid, file + " names no cluster.id: restore it");
+  if (!meta.node_id) return fail(Errc::invalid, file + " names no node.id: restore it");
   if (*meta.node_id != node) {
     return fail(Errc::invalid, file + " belongs to node.id=" + std::to_string(meta.node_id->value()) +
-                                   ", this node is node.id=" + std::to_string(node.value()));
+                                   ", this node is node.id=" + std::to_string(node.value()) +
+                                   ": set node.id, or choose other log.dirs");
   }
   return {};
 }
 
-/// None where all are empty.
-Result<std::optional<std::string>> common_cluster(const std::vector<storage::LogDirectory*>& all, NodeId node) {
-  const storage::LogDirectory* first = nullptr;
-  for (const storage::LogDirectory* directory : all) {
-    if (!is_used(*directory)) {
-      if (directory->folders().empty()) continue;
-      return fail(Errc::invalid, directory->path() + " holds partitions but no meta.properties");
+/// The cluster that they belong to; none where all are empty. The first one is the metadata's.
+Result<std::optional<std::string>> common_cluster(const std::vector<DirectoryGlance>& all, NodeId node) {
+  const DirectoryGlance* first = nullptr;
+  std::set<Uuid> ids;
+  for (const DirectoryGlance& directory : all) {
+    if (!directory.meta) {
+      if (!directory.has_partitions) continue;
+      return fail(Errc::invalid,
+                  directory.path + " holds partitions but no meta.properties: restore it, or choose other log.dirs");
     }
-    TRY(check_meta(*directory, node));
-    if (first == nullptr) first = directory;
-    if (*directory->meta()->cluster_id != *first->meta()->cluster_id) {
-      return fail(Errc::invalid, directory->path() + " belongs to cluster.id=" + *directory->meta()->cluster_id + ", " +
-                                     first->path() + " to cluster.id=" + *first->meta()->cluster_id);
+    TRY(check_meta(directory, node));
+    if (first == nullptr) first = &directory;
+    if (*directory.meta->cluster_id != *first->meta->cluster_id) {
+      return fail(Errc::invalid, directory.path + " belongs to cluster.id=" + *directory.meta->cluster_id + ", " +
+                                     first->path + " to cluster.id=" + *first->meta->cluster_id +
+                                     ": name only one cluster's directories in log.dirs");
+    }
+    if (directory.meta->directory_id && !ids.insert(*directory.meta->directory_id).second) {
+      return fail(Errc::invalid, directory.path +
+                                     " has the directory.id of another directory, one is a copy: leave it out of "
+                                     "log.dirs");
     }
   }
   if (first == nullptr) return std::nullopt;
-  return first->meta()->cluster_id;
+  const std::string& cluster = *first->meta->cluster_id;
+  if (!all.front().meta) {
+    return fail(Errc::invalid, "the metadata directory " + all.front().path +
+                                   " is empty, but other log.dirs belong to cluster.id=" + cluster +
+                                   ": restore it, or set metadata.log.dir to where __cluster_metadata-0 is");
+  }
+  return cluster;
 }
 
 /// Each directory once, that of the metadata first.
@@ -85,27 +98,33 @@ Uuid draw_id(RandomStream& random) {
   return {};
 }
 
+Result<void> check_directories(env::Fiber& self, env::Disk& disk, const std::vector<std::string>& paths,
+                               const std::string& metadata, NodeId node) {
+  std::vector<DirectoryGlance> all;
+  TRY_ASSIGN(auto first, storage::LogDirectory::glance(self, disk, metadata));
+  all.push_back(std::move(first));
+  for (const std::string& path : paths) {
+    if (path == metadata) continue;
+    TRY_ASSIGN(auto seen, storage::LogDirectory::glance(self, disk, path));
+    all.push_back(std::move(seen));
+  }
+  TRY(common_cluster(all, node));
+  return {};
+}
+
 Result<Identity> identify(env::Fiber& self, env::Disk& disk, const Directories& directories, NodeId node,
                           const std::vector<ByteBuffer>& bootstrap, RandomStream& random, WallTime now) {
   const auto all = distinct(directories);
-  TRY_ASSIGN(const auto cluster, common_cluster(all, node));
-  if (cluster && !is_used(*directories.metadata)) {
-    return fail(Errc::invalid, "the metadata directory " + directories.metadata->path() +
-                                   " is empty, but other log.dirs belong to cluster.id=" + *cluster +
-                                   ": restore it, or set metadata.log.dir to where __cluster_metadata-0 is");
+  std::vector<DirectoryGlance> seen;
+  for (const storage::LogDirectory* directory : all) {
+    seen.push_back({directory->path(), directory->meta(), !directory->folders().empty()});
   }
+  TRY_ASSIGN(const auto cluster, common_cluster(seen, node));
   const std::string cluster_id = cluster ? *cluster : draw_id(random).to_text();
   if (!cluster) TRY(write_bootstrap(self, disk, directories.metadata->path(), bootstrap, now));
 
   Identity identity{.node = node, .cluster_id = cluster_id, .directory_ids = {}, .metadata_directory_id = {}};
-  std::set<Uuid> ids;
-  for (storage::LogDirectory* directory : all) {
-    TRY(complete(self, *directory, node, cluster_id, random));
-    const Uuid id = *directory->meta()->directory_id;
-    if (!ids.insert(id).second) {
-      return fail(Errc::invalid, directory->path() + " has the directory.id of another directory: one is a copy");
-    }
-  }
+  for (storage::LogDirectory* directory : all) TRY(complete(self, *directory, node, cluster_id, random));
   for (const storage::LogDirectory* directory : directories.log_dirs) {
     identity.directory_ids.push_back(*directory->meta()->directory_id);
   }

@@ -30,6 +30,11 @@ struct Directories {
 /// An id that is not zero, not reserved, and does not begin with '-' as text.
 Uuid draw_id(RandomStream& random);
 
+/// Whether identify() would take directories of these paths, `metadata` among them, without a lock and without touching
+/// anything. Errors: as identify() and storage::LogDirectory::glance().
+Result<void> check_directories(env::Fiber& self, env::Disk& disk, const std::vector<std::string>& paths,
+                               const std::string& metadata, NodeId node);
+
 /// Reads meta.properties of every directory; writes it, durably, where a directory is empty, the metadata directory
 /// first and there `bootstrap` (metadata records) before it: a crash in between leaves directories that format
 /// themselves again. Errors: invalid (another node's id, two clusters, partitions without meta.properties, an empty

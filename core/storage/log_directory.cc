@@ -64,25 +64,60 @@ Result<std::unique_ptr<LogDirectory>> LogDirectory::open(env::Fiber& self, env::
   return directory;
 }
 
+Result<DirectoryGlance> LogDirectory::glance(env::Fiber& self, env::Disk& disk, const std::string& path) {
+  const auto unusable = [&path](const Error& error, std::string_view way_out) {
+    return fail(error.code, "data directory " + path + " cannot be used (" + error.text + "): " + std::string(way_out) +
+                                ", or choose another with --data-dir or log.dirs");
+  };
+  DirectoryGlance seen{.path = path};
+  const auto status = disk.status(self, path);
+  if (!status && status.error().code == Errc::not_found) {
+    const std::string parent = env::directory_of(path.substr(0, path.find_last_not_of('/') + 1));
+    const auto above = disk.status(self, parent);
+    if (above && above->is_directory) return seen;
+    return fail(Errc::invalid, "data directory " + path + " cannot be made, " + parent +
+                                   " is not there: make it, or choose another with --data-dir or log.dirs");
+  }
+  if (!status) return unusable(status.error(), "make it readable");
+  if (!status->is_directory) {
+    return fail(Errc::invalid, path + " is a file, not a directory: choose another with --data-dir or log.dirs");
+  }
+  const auto names = disk.list(self, path);
+  if (!names) return unusable(names.error(), "make it readable");
+  observe::NullLog silent;
+  LogDirectory directory(disk, silent, path);
+  for (const auto& name : *names) TRY(directory.check_entry(self, name));
+  seen.has_partitions = !directory.folders_.empty();
+  auto meta = read_meta_properties(self, disk, path);
+  if (!meta && meta.error().code != Errc::not_found) return unusable(meta.error(), "restore meta.properties");
+  if (meta) seen.meta = std::move(*meta);
+  return seen;
+}
+
+/// Refuses what is foreign, and notes partition folders.
+Result<void> LogDirectory::check_entry(env::Fiber& self, const std::string& name) {
+  if (is_known_file(name) || is_known_directory(name)) return {};
+  const auto topic = parse_folder_name(name);
+  TRY_ASSIGN(const auto status, disk_.status(self, at(name)));
+  if (!status.is_directory || !topic) {
+    return fail(Errc::invalid, "data directory " + path_ + " holds '" + name +
+                                   "', which is not Kafka's or Gregor's: move it away or choose another directory");
+  }
+  folders_.push_back({.name = name, .topic = *topic, .topic_id = std::nullopt});
+  return {};
+}
+
 Result<void> LogDirectory::read_entries(env::Fiber& self) {
   TRY_ASSIGN(const auto names, disk_.list(self, path_));
-  for (const auto& name : names) {
-    if (is_known_file(name) || is_known_directory(name)) continue;
-    const auto topic = parse_folder_name(name);
-    TRY_ASSIGN(const auto status, disk_.status(self, at(name)));
-    if (!status.is_directory || !topic) {
-      return fail(Errc::invalid, "data directory " + path_ + " holds '" + name +
-                                     "', which is not Kafka's or Gregor's: move it away or choose another directory");
-    }
-    FoundFolder folder{.name = name, .topic = *topic, .topic_id = std::nullopt};
-    auto id = read_partition_metadata(self, disk_, at(name));
+  for (const auto& name : names) TRY(check_entry(self, name));
+  for (FoundFolder& folder : folders_) {
+    auto id = read_partition_metadata(self, disk_, at(folder.name));
     if (!id && id.error().code != Errc::not_found) {
       // A torn file of a folder that was being made holds nothing yet; the owner sees a folder without an id.
       if (id.error().code != Errc::malformed) return fail(std::move(id.error()));
-      log_.warn("directory.partition_metadata", {{"folder", at(name)}, {"error", id.error().text}});
+      log_.warn("directory.partition_metadata", {{"folder", at(folder.name)}, {"error", id.error().text}});
     }
     if (id) folder.topic_id = *id;
-    folders_.push_back(std::move(folder));
   }
   return {};
 }

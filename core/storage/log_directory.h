@@ -25,6 +25,13 @@ struct FoundFolder {
   std::optional<TopicId> topic_id;  ///< none where partition.metadata is absent
 };
 
+/// What stands in a data directory, seen without a lock and without changing anything.
+struct DirectoryGlance {
+  std::string path;
+  std::optional<MetaProperties> meta = {};  ///< of an empty or absent directory none
+  bool has_partitions = false;
+};
+
 class LogDirectory final : public RecoveryPoints {
  public:
   /// Locks and reads. Makes the directory when it is absent (its parent must be there). Changes nothing else.
@@ -32,6 +39,9 @@ class LogDirectory final : public RecoveryPoints {
   /// (meta.properties or a checkpoint), io.
   static Result<std::unique_ptr<LogDirectory>> open(env::Fiber& self, env::Disk& disk, observe::Log& log,
                                                     const std::string& path);
+
+  /// Looks whether open() would take it. Errors: as open(), but `exists`; each says what to do.
+  static Result<DirectoryGlance> glance(env::Fiber& self, env::Disk& disk, const std::string& path);
 
   /// Of an empty directory none.
   [[nodiscard]] const std::optional<MetaProperties>& meta() const { return meta_; }
@@ -74,6 +84,7 @@ class LogDirectory final : public RecoveryPoints {
 
  private:
   LogDirectory(env::Disk& disk, observe::Log& log, std::string path);
+  Result<void> check_entry(env::Fiber& self, const std::string& name);
   Result<void> read_entries(env::Fiber& self);
   Result<void> read_checkpoints(env::Fiber& self);
   [[nodiscard]] std::string at(std::string_view name) const;

@@ -19,10 +19,12 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// The ready line is what scripts wait for, so it alone goes to standard output.
+/// The ready line is what scripts wait for, so it alone goes to standard output. Why the node failed is the command's
+/// to say, once.
 class BrokerLog final : public observe::Log {
  public:
   void line(observe::Level level, std::string_view event, std::initializer_list<observe::Field> fields) override {
+    if (event == "broker.failed") return;
     (event == "broker.ready" ? ready_ : rest_).line(level, event, fields);
   }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -45,6 +46,16 @@ std::string read_file(const std::string& path) {
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+/// Every name under a directory, with the content of files: what must be the same after a refusal.
+std::map<std::string, std::string> everything_in(const std::string& directory) {
+  std::map<std::string, std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    const std::string name = entry.path().string();
+    found[name] = entry.is_regular_file() ? read_file(name) : "";
+  }
+  return found;
 }
 
 /// Status 2 and one line on standard error that holds each of `parts`.
@@ -118,21 +129,58 @@ TEST(BrokerSettings, AFileThatCannotBeReadOrParsedIsNamed) {
                {"typo.properties:3", "log.dris", "log.dirs"});
 }
 
+/// That a broker on `directories` refuses with one line that holds `parts`, and leaves all of `scratch` as it was.
+void expect_untouched(const Scratch& scratch, const std::string& directories, const std::vector<std::string>& parts) {
+  const auto before = everything_in(scratch / "");
+  expect_wrong(run_program({"broker", "--set", "log.dirs=" + directories, "--port", "0"}), parts);
+  EXPECT_EQ(everything_in(scratch / ""), before) << "something was touched";
+}
+
+std::string meta_properties(int node, const std::string& cluster) {
+  return "version=1\nnode.id=" + std::to_string(node) + "\ncluster.id=" + cluster + "\n";
+}
+
 TEST(BrokerDirectory, ForeignFilesAreLeftAlone) {
   const Scratch scratch("foreign");
   const std::string directory = scratch / "home";
   fs::create_directories(directory + "/letters");
   write_file(directory + "/diary.txt", "dear diary");
-  expect_wrong(run_program({"broker", "--data-dir", directory, "--port", "0"}), {directory});
-  EXPECT_EQ(read_file(directory + "/diary.txt"), "dear diary");
-  EXPECT_EQ(std::distance(fs::directory_iterator(directory), fs::directory_iterator()), 2) << "something was added";
+  expect_untouched(scratch, directory, {directory, "diary.txt", "move it away"});
+  expect_untouched(scratch, (scratch / "absent") + "," + directory, {directory, "diary.txt"});
 }
 
 TEST(BrokerDirectory, AFileIsNoDirectory) {
   const Scratch scratch("file");
   write_file(scratch / "plain", "text");
-  expect_wrong(run_program({"broker", "--data-dir", scratch / "plain", "--port", "0"}), {"plain"});
-  EXPECT_EQ(read_file(scratch / "plain"), "text");
+  expect_untouched(scratch, scratch / "plain", {"plain", "--data-dir"});
+  expect_untouched(scratch, scratch / "plain/below", {"plain/below", "--data-dir"});
+}
+
+TEST(BrokerDirectory, OneThatCannotBeMadeOrReadIsNamedWithTheWayOut) {
+  const Scratch scratch("unreadable");
+  expect_untouched(scratch, scratch / "none/below", {"none/below", "make it", "--data-dir"});
+  expect_untouched(scratch, "/proc/gregor", {"/proc/gregor"});
+  fs::create_directories(scratch / "closed");
+  fs::permissions(scratch / "closed", fs::perms::none);
+  if (::geteuid() != 0) {
+    expect_wrong(run_program({"broker", "--data-dir", scratch / "closed", "--port", "0"}), {"closed", "--data-dir"});
+  }
+  fs::permissions(scratch / "closed", fs::perms::owner_all);
+}
+
+TEST(BrokerDirectory, AnotherNodesOrAnotherClustersDirectoryIsLeftAlone) {
+  const Scratch scratch("identity");
+  for (const char* name : {"a", "b", "c", "d", "e"}) fs::create_directories(scratch / name);
+  write_file(scratch / "a/meta.properties", meta_properties(1, "one"));
+  write_file(scratch / "b/meta.properties", meta_properties(1, "two"));
+  write_file(scratch / "c/meta.properties", meta_properties(7, "one"));
+  write_file(scratch / "d/meta.properties", "garbage\n");
+  fs::create_directories(scratch / "e/orders-0");
+  expect_untouched(scratch, (scratch / "a") + "," + (scratch / "b"), {"cluster.id=one", "cluster.id=two", "log.dirs"});
+  expect_untouched(scratch, scratch / "c", {"node.id=7", "node.id=1", "set node.id"});
+  expect_untouched(scratch, scratch / "d", {"d/meta.properties", "restore"});
+  expect_untouched(scratch, scratch / "e", {"e holds partitions but no meta.properties", "restore"});
+  expect_untouched(scratch, (scratch / "absent") + "," + (scratch / "a"), {"metadata.log.dir"});
 }
 
 /// A port of loopback that someone listens on.
@@ -160,8 +208,18 @@ TEST(BrokerPort, InUseIsSaid) {
   const Scratch scratch("port");
   const TakenPort taken;
   const std::string listeners = "listeners=PLAINTEXT://127.0.0.1:" + taken.text();
-  expect_wrong(run_program({"broker", "--data-dir", scratch / "d", "--set", listeners}), {taken.text()});
+  expect_wrong(run_program({"broker", "--data-dir", scratch / "d", "--set", listeners}), {taken.text(), "--port"});
   EXPECT_FALSE(fs::exists(scratch / "d")) << "a directory was made for a broker that cannot serve";
+}
+
+TEST(BrokerPort, AnAddressOfAnotherMachineIsRefused) {
+  const Scratch scratch("address");
+  const auto broker = [&](const std::string& listeners) {
+    return run_program({"broker", "--data-dir", scratch / "d", "--set", "listeners=" + listeners});
+  };
+  expect_wrong(broker("PLAINTEXT://192.0.2.1:0"), {"192.0.2.1", "listeners="});
+  expect_wrong(broker("PLAINTEXT://nowhere.invalid:0"), {"nowhere.invalid", "listeners="});
+  EXPECT_FALSE(fs::exists(scratch / "d"));
 }
 
 /// A broker of its own, ready.
@@ -270,8 +328,7 @@ TEST(Broker, ADirectoryServesOneBrokerAtATime) {
   const Scratch scratch("lock");
   RunningBroker broker(scratch / "d");
   ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
-  expect_wrong(run_program({"broker", "--data-dir", scratch / "d", "--set", "listeners=PLAINTEXT://127.0.0.1:0"}),
-               {scratch / "d"});
+  expect_untouched(scratch, scratch / "d", {scratch / "d", "locked by another process", "choose another"});
 }
 
 TEST(LogCommand, DumpsWhatABrokerWrote) {

@@ -34,17 +34,36 @@ storage::MetaProperties meta_of(NodeId node, const std::string& cluster, std::ui
   return {.cluster_id = cluster, .node_id = node, .directory_id = Uuid{9, directory}, .others = {}};
 }
 
-/// That it refuses, changes no file, and its one sentence names `words`.
+/// That it refuses with one sentence that names `words`, and that check_directories() says the same beforehand, with
+/// nothing touched at all.
 void expect_refused(const std::shared_ptr<sim::DiskImage>& disk, Errc code, std::initializer_list<const char*> words) {
   const auto before = disk->file_paths();
+  const auto looked = on_disk(disk, [](env::Fiber& self, env::Shard& shard) {
+    return check_directories(self, shard.disk, {kA, kB}, kA, NodeId{1});
+  });
+  EXPECT_EQ(disk->file_paths(), before);
   const auto refused = identify_on(disk);
   ASSERT_FALSE(refused);
+  ASSERT_FALSE(looked);
+  EXPECT_EQ(looked.error().text, refused.error().text);
   EXPECT_EQ(refused.error().code, code) << refused.error().text;
   for (const char* word : words) EXPECT_NE(refused.error().text.find(word), std::string::npos) << refused.error().text;
   EXPECT_EQ(refused.error().text.find('\n'), std::string::npos);
   auto after = disk->file_paths();
   std::erase_if(after, [](const std::string& path) { return path.ends_with("/.lock"); });
   EXPECT_EQ(after, before);
+}
+
+TEST(Identity, WhatIsFineIsFineBeforehandToo) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  for (int life_number = 1; life_number <= 2; ++life_number) {
+    const auto looked = on_disk(disk, [](env::Fiber& self, env::Shard& shard) {
+      return check_directories(self, shard.disk, {kA, kB}, kA, NodeId{1});
+    });
+    EXPECT_TRUE(looked) << why(looked);
+    EXPECT_EQ(disk->file_paths().empty(), life_number == 1) << "an absent directory stays absent";
+    ASSERT_TRUE(identify_on(disk));
+  }
 }
 
 TEST(Identity, EmptyDirectoriesFormatThemselvesAsOneClusterAndRememberIt) {
