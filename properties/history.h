@@ -18,6 +18,7 @@ using ValueId = std::uint64_t;
 struct HistoryPartition {
   std::string topic;
   std::int32_t partition = 0;
+  TopicId topic_id{};  ///< zero where the run makes the topic once
   auto operator<=>(const HistoryPartition&) const = default;
 };
 std::string to_text(const HistoryPartition& partition);

@@ -65,7 +65,10 @@ void Chaos::ended_by_itself() {
   const bool well = world_.state(broker_) == NodeState::stopped && watch_.ended_well();
   const bool machine_dies = std::exchange(power_fails_at_end_, false);
   if (machine_dies) world_.lose_power(broker_);
-  died(well ? Death::clean : machine_dies ? Death::power : Death::process, kPauseBeforeRestart);
+  died(well && !(machine_dies && lies_told_) ? Death::clean
+       : machine_dies                        ? Death::power
+                                             : Death::process,
+       kPauseBeforeRestart);
   if (machine_dies && !well && !scenario_.flush_before_acknowledge) lost("power loss at the end of a life", false);
 }
 
@@ -82,6 +85,10 @@ void Chaos::start_again() {
     pending_ = std::max(pending_, Death::power);
     if (!scenario_.flush_before_acknowledge) lost("a flush failed and dropped its dirty pages", false);
   }
+  if (lies_told_ && pending_ >= Death::power) {
+    pending_ = Death::damage;
+    lost("flushes had lied", true);
+  }
   watch_.died(std::exchange(pending_, Death::none));
   down_on_purpose_ = false;
   ++restarts_;
@@ -94,9 +101,8 @@ void Chaos::stop_and_restart() {
 
 void Chaos::lose_power(Milliseconds lasts) {
   world_.lose_power(broker_);
-  const bool lied = std::exchange(flush_lies_, false);
-  if (lied || !scenario_.flush_before_acknowledge) lost("power loss", lied);
-  died(lied ? Death::damage : Death::power, lasts);
+  if (!scenario_.flush_before_acknowledge) lost("power loss", false);
+  died(Death::power, lasts);
 }
 
 void Chaos::strike(const Fault& fault) {
@@ -179,7 +185,7 @@ void Chaos::strike_disk(const Fault& fault) {
       return later(fault.lasts, [this] { world_.disk(broker_).law().sync_error = {}; });
     case FaultKind::lying_flush:
       law.lying_sync = sim::kAlways;
-      flush_lies_ = true;
+      lies_told_ = true;
       watch_.flushes_lie();
       return later(fault.lasts, [this] {
         world_.disk(broker_).law().lying_sync = {};
@@ -209,6 +215,7 @@ void Chaos::rot_a_bit() {
     const std::uint64_t at = random_.below(world_.disk(broker_).durable_content_of(path)->size());
     const auto bit = static_cast<unsigned>(random_.below(8));
     if (world_.disk(broker_).rot(path, at, bit)) lost("bit rot in " + path, true);
+    watch_.flushes_lie();
   }
   died(Death::damage, kPauseBeforeRestart);
 }
@@ -278,6 +285,7 @@ void Chaos::heal() {
   world_.network().law().one_way.tail_chance = {};
   world_.network().heal_all();
   if (world_.state(broker_) == NodeState::paused) world_.resume(broker_);
+  power_fails_at_end_ = false;
 }
 
 }  // namespace gregor::scenarios

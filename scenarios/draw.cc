@@ -34,6 +34,7 @@ void draw_broker(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.broker");
   // Clocks jump; whether a timestamp is too far ahead is not what these runs ask.
   scenario.settings.emplace_back("log.message.timestamp.after.max.ms", "9223372036854775807");
+  scenario.settings.emplace_back("producer.id.expiration.ms", "2147483647");  // nor what producers may be forgotten
   const auto check_ms = pick(random, std::to_array<std::int64_t>({20, 200, 2000}));
   scenario.settings.emplace_back("log.retention.check.interval.ms", std::to_string(check_ms));
   if (random.chance(1, 3)) scenario.settings.emplace_back("log.flush.offset.checkpoint.interval.ms", "100");

@@ -94,20 +94,23 @@ class Run {
       : scenario_(scenario),
         options_(options),
         config_(broker_config(scenario)),
-        world_(world_options(scenario)),
         ghost_({.flush_before_acknowledge = scenario.flush_before_acknowledge, .may_delete = may_delete(scenario)},
                report_.verdict, [this] { return now(); }),
         metadata_(report_.verdict, [this] { return now(); }),
         disk_(std::make_shared<sim::DiskImage>(sim::usual_disk_law())),
         audit_(*disk_, kLogDirectory, report_.verdict, [this] { return now(); }),
         workload_(scenario, history_, [this] { return now(); }),
+        world_(world_options(scenario)),
         broker_(add_broker()),
         chaos_(scenario, world_, broker_, history_, chaos_watch()) {
     ghost_.read_logs_with([this](const TopicPartition& partition) { return audit_.stored_log(partition); });
   }
 
   RunReport go() {
-    if (set_up() && live_through_chaos() && come_to_rest()) {
+    const bool came_to_rest = set_up() && live_through_chaos() && come_to_rest();
+    if (is_damaged_) {
+      properties::values_were_sent(history_, report_.verdict);
+    } else if (came_to_rest) {
       note_log_starts();
       properties::judge_history(history_, report_.verdict);
     }
@@ -156,7 +159,9 @@ class Run {
       report_.verdict.violated(trips_over_itself ? "S3" : "L4", "the broker ended: " + outcome.error().text, now());
   }
   void judge_readiness(const observe::Event& event) {
-    if (!std::holds_alternative<observe::NodeReady>(event) || !chaos_.metadata_is_rotten()) return;
+    if (!std::holds_alternative<observe::NodeReady>(event)) return;
+    ready_life_ = world_.incarnation(broker_);
+    if (!chaos_.metadata_is_rotten()) return;
     report_.verdict.violated("S4", "the broker is ready over a damaged metadata log", now());
   }
   void add_client(std::string name, sim::NodeBody body) {
@@ -167,6 +172,7 @@ class Run {
     const sim::RunLimit limit{.deadline = world_.now() + within, .events_max = options_.events_max};
     const auto decided = [&] { return !report_.verdict.holds() || done(); };
     if (world_.run_until(decided, limit) == sim::RunEnd::satisfied) return report_.verdict.holds();
+    if (is_damaged_) return false;  // a node may refuse to live on such a disk
     report_.stuck = world_.live_fibers();
     report_.verdict.violated(
         "L4",
@@ -198,10 +204,14 @@ class Run {
   }
 
   bool come_to_rest() {
+    const auto is_up = [this] { return ready_life_ == world_.incarnation(broker_) && world_.is_alive(broker_); };
+    if (!until(is_up, kHealedWithin, "starting")) return false;
     const std::uint32_t before = chaos_.restarts();
+    ended_well_ = false;
     world_.stop(broker_);
     if (!until([&] { return !world_.is_alive(broker_); }, kHealedWithin, "a clean stop")) return false;
-    if (!is_damaged_ && ended_well_) audit_.judge_clean_end();
+    if (!is_damaged_ && !ended_well_) report_.verdict.violated("L4", "the broker did not end cleanly", now());
+    if (!is_damaged_) audit_.judge_clean_end();
     if (!until([&] { return chaos_.restarts() > before; }, kHealedWithin, "a restart")) return false;
     add_client("reader", [this](env::Fiber& self, env::Shard& shard) { workload_.read_back(self, shard); });
     if (!until([this] { return workload_.read_back_done(); }, kHealedWithin, "reading everything back")) return false;
@@ -237,16 +247,17 @@ class Run {
   observe::NullLog silence_;
   properties::History history_;
   config::BrokerConfig config_;
-  sim::World world_;
   properties::GhostLog ghost_;
   properties::MetadataWatch metadata_;
   std::shared_ptr<sim::DiskImage> disk_;
   DiskAudit audit_;
   Listeners listeners_{{&audit_, &ghost_, &metadata_}, [this](const observe::Event& event) { judge_readiness(event); }};
   Workload workload_;
+  sim::World world_;  ///< its clients end with it, and tell the history
   sim::NodeIndex broker_;
   Chaos chaos_;
   bool is_damaged_ = false;  ///< durable bytes were lost or changed: over budget
+  std::uint32_t ready_life_ = 0;
   bool ended_well_ = false;
 };
 

@@ -186,20 +186,24 @@ void Workload::probe(env::Fiber& self, client::Cluster& cluster, const HistoryPa
   }
 }
 
+/// A retention may move the log start meanwhile: then it begins again.
 void Workload::read_whole(env::Fiber& self, client::Cluster& cluster, const HistoryPartition& partition) {
-  client::Consumer consumer(cluster, {.fetch_wait = Milliseconds(10)});
+  client::Consumer consumer(cluster, {.fetch_wait = Milliseconds(10), .reset = client::OffsetReset::none});
   const PartitionIndex index{partition.partition};
   std::vector<Read>& log = history_.final_log[partition];
   UniqueFunction<void(const client::ConsumedRecord&)> visit = [&](const client::ConsumedRecord& seen) {
-    log.push_back({kReaderId, partition, seen.record.offset, value_of(seen.record.value), now_()});
+    log.push_back({kReaderId, partition, seen.record.offset, value_of(seen.record.value), now_(), now_()});
   };
-  while (!consumer.assign_at(self, partition.topic, index, client::OffsetReset::earliest)) {
-    env::sleep_for(self, cluster.shard().clock, kRetryPause);
-  }
+  bool is_assigned = false;
   for (;;) {
+    if (!is_assigned) {
+      log.clear();
+      is_assigned = consumer.assign_at(self, partition.topic, index, client::OffsetReset::earliest).has_value();
+    }
     const auto shown = consumer.poll(self, cluster.deadline_in(Milliseconds(2'000)), visit);
     const Offset end = consumer.high_watermark(partition.topic, index);
-    if (shown && end.value() >= 0 && consumer.position(partition.topic, index) >= end) return;
+    if (shown && is_assigned && end.value() >= 0 && consumer.position(partition.topic, index) >= end) return;
+    if (!shown) is_assigned = false;
     if (!shown) env::sleep_for(self, cluster.shard().clock, kRetryPause);
   }
 }

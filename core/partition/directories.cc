@@ -126,6 +126,7 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
   if (!made) {
     known_.erase({partition.topic_id, partition.partition});
     removed_.wake_all();
+    if (made.error().code == Errc::io) take_offline(self, *home_, *directory, made.error());
     return fail(made.error());
   }
   Placement placement{

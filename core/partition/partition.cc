@@ -36,7 +36,12 @@ bool Partition::work_once(env::Fiber& self) {
     return false;
   }
   if (stage_ == Stage::fresh) {
-    if (const auto opened = open(self); !opened) fail(self, opened.error());
+    const auto opened = open(self);
+    if (!opened && opened.error().code == Errc::no_space) {
+      refuse_queue(PartitionError::storage_error);
+      return false;  // whoever asks next tries again
+    }
+    if (!opened) fail(self, opened.error());
     return true;
   }
   if (stage_ != Stage::open) {
@@ -126,11 +131,13 @@ void Partition::configure(const config::TopicConfig& config) {
 }
 
 Result<void> Partition::settled(env::Fiber& self) {
+  if (stage_ == Stage::fresh) kick();
   while ((working_ || !started_) && (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) &&
          !retiring_) {
     worked_.wait(self);
   }
   if (failure_) return gregor::fail(*failure_);
+  if (stage_ == Stage::fresh && !retiring_) return gregor::fail(Errc::no_space, "there was no space to open the log");
   return {};
 }
 

@@ -178,10 +178,13 @@ Result<void> PartitionLog::State::roll(env::Fiber& self, Offset base) {
   return {};
 }
 
+/// One writer at a time: appends, flushes and deletions may all come to it, and the file is replaced by way of one name.
 Result<void> PartitionLog::State::write_epochs(env::Fiber& self) {
+  const auto held = writing_epochs.lock(self);
   const std::string path = seat.folder + "/" + std::string(kLeaderEpochFile);
-  TRY(env::replace_file(self, seat.disk, path, format_leader_epochs(epochs)));
-  epochs_are_written = true;
+  const ByteBuffer content = format_leader_epochs(epochs);
+  TRY(env::replace_file(self, seat.disk, path, content));
+  epochs_are_written = content == format_leader_epochs(epochs);  // they may have changed meanwhile
   return {};
 }
 

@@ -52,6 +52,7 @@ struct PartitionLog::State {
   std::optional<Error> failure;
   env::FiberMutex writing;
   env::FiberMutex flushing;
+  env::FiberMutex writing_epochs;
   SeekHints hints;
   std::deque<std::shared_ptr<Segment>> open_sealed;     ///< whose files are open for readers
   std::deque<std::shared_ptr<Segment>> indexed_sealed;  ///< whose indexes are in memory for readers

@@ -105,6 +105,7 @@ class GhostLog final : public observe::Observer {
   UniqueFunction<MonotonicTime()> now_;
   std::map<TopicPartition, Partition> partitions_;
   LogReader reader_;
+  bool damaged_ = false;  ///< durable bytes were lost: only what the node shows is judged from now on
   std::uint64_t events_checked_ = 0;
 };
 

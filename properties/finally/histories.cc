@@ -64,6 +64,23 @@ void offsets_are_dense(const History& history, Verdict& verdict) {
   }
 }
 
+void values_were_sent(const History& history, Verdict& verdict) {
+  std::map<ValueId, HistoryPartition> sent;
+  for (const Sent& one : history.sent) sent[one.value] = one.partition;
+  const auto judge = [&](const Read& read) {
+    const auto place = sent.find(read.value);
+    if (place != sent.end() && place->second == read.partition) return;
+    const bool other_id = place != sent.end() && place->second.topic == read.partition.topic &&
+                          place->second.topic_id != read.partition.topic_id;
+    verdict.violated(other_id ? "S7" : "S4",
+                     place_text(read.partition, read.offset) + " holds value " + std::to_string(read.value) +
+                         " that nobody sent there",
+                     read.at);
+  };
+  for (const Read& read : history.reads) judge(read);
+  for (const auto& [partition, log] : history.final_log) std::ranges::for_each(log, judge);
+}
+
 void values_stand_as_sent(const History& history, Verdict& verdict) {
   std::map<ValueId, const Sent*> by_value;
   for (const Sent& sent : history.sent) by_value[sent.value] = &sent;
@@ -72,12 +89,8 @@ void values_stand_as_sent(const History& history, Verdict& verdict) {
     for (const Read& read : log) {
       const bool again = !seen.insert(read.value).second;
       const auto sent = by_value.find(read.value);
-      if (sent == by_value.end() || sent->second->partition != partition) {
-        verdict.violated("S4",
-                         place_text(partition, read.offset) + " holds value " + std::to_string(read.value) +
-                             " that nobody sent there",
-                         read.at);
-      } else if (sent->second->outcome == Outcome::refused) {
+      if (sent == by_value.end()) continue;
+      if (sent->second->outcome == Outcome::refused) {
         verdict.violated(
             "R7",
             place_text(partition, read.offset) + " holds value " + std::to_string(read.value) + " that was refused",
@@ -151,6 +164,7 @@ void send_order_is_log_order(const History& history, Verdict& verdict) {
 void judge_history(const History& history, Verdict& verdict) {
   acked_writes_survive(history, verdict);
   offsets_are_dense(history, verdict);
+  values_were_sent(history, verdict);
   values_stand_as_sent(history, verdict);
   reads_agree(history, verdict);
   reads_stand_at_the_end(history, verdict);

@@ -11,8 +11,9 @@ namespace gregor::properties {
 void acked_writes_survive(const History& history, Verdict& verdict);
 /// R8: the final log of a partition is dense from its first offset, each offset once.
 void offsets_are_dense(const History& history, Verdict& verdict);
-/// P1 (J3): a value sent by an idempotent producer stands at most once; any value stands only if it was sent and not
-/// refused.
+/// S4, S7: whatever was read had been sent to that partition of that topic id.
+void values_were_sent(const History& history, Verdict& verdict);
+/// P1 (J3): a value sent by an idempotent producer stands at most once; a refused one does not stand.
 void values_stand_as_sent(const History& history, Verdict& verdict);
 /// J2 (S4): whoever read an offset read the same value, unless a legal loss lies between the readings.
 void reads_agree(const History& history, Verdict& verdict);
