@@ -10,7 +10,7 @@ Result<Reply> produce(env::Fiber& self, Request& request);
 Result<Reply> fetch(env::Fiber& self, Request& request);
 Result<Reply> list_offsets(env::Fiber& self, Request& request);
 Result<Reply> metadata(env::Fiber& self, Request& request);
-Result<Reply> sasl_handshake(env::Fiber& self, Request& request);
+Result<Reply> find_coordinator(env::Fiber& self, Request& request);
 Result<Reply> api_versions(env::Fiber& self, Request& request);
 Result<Reply> create_topics(env::Fiber& self, Request& request);
 Result<Reply> delete_topics(env::Fiber& self, Request& request);

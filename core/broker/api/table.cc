@@ -16,6 +16,7 @@ constexpr auto kServed = std::to_array<ApiHandler>({
     {ApiKey::fetch, 4, 18, fetch},
     {ApiKey::list_offsets, 1, 11, list_offsets},
     {ApiKey::metadata, 0, 13, metadata},
+    {ApiKey::find_coordinator, 0, 6, find_coordinator},
     {ApiKey::api_versions, 0, 4, api_versions},
     {ApiKey::create_topics, 2, 7, create_topics},
     {ApiKey::delete_topics, 1, 6, delete_topics},
