@@ -216,6 +216,8 @@ Result<bool> LogOpening::resume_active(env::Fiber& self, Segment& segment) {
   auto index = files_.read_index(self, segment.base_offset, Offset{INT64_MAX}, segment.size_bytes);
   if (!index && index.error().code == Errc::io) return fail(std::move(index.error()));
   if (!index) return false;
+  // A closed segment has its greatest timestamp there: look-ups by time trust it.
+  if (index->time_entries().empty() && segment.size_bytes > 0) return false;
   const auto entry = index->last_offset_entry();
   const FilePosition begin = entry ? entry->position : FilePosition{0};
   BatchStream stream(*segment.log_file, begin, FilePosition{segment.size_bytes}, BatchTrust::crc);

@@ -17,12 +17,18 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// Undoes the backslashes of java.util.Properties before '=', ':', '#', '!' and '\' (Kafka writes no others here).
+/// What java.util.Properties writes behind a backslash for white space that would not survive otherwise.
+constexpr std::string_view kPlainSpaces = "\t\n\r\f";
+constexpr std::string_view kEscapedSpaces = "tnrf";
+
+/// Undoes the backslashes of java.util.Properties (but for \uXXXX: what Kafka keeps here is ASCII).
 std::string unescaped(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    plain += text[i];
+    const bool is_escaped = text[i] == '\\' && i + 1 < text.size();
+    if (is_escaped) ++i;
+    const std::size_t space = is_escaped ? kEscapedSpaces.find(text[i]) : std::string_view::npos;
+    plain += space == std::string_view::npos ? text[i] : kPlainSpaces[space];
   }
   return plain;
 }
@@ -30,8 +36,10 @@ std::string unescaped(std::string_view text) {
 std::string escaped(std::string_view text) {
   std::string safe;
   for (const char c : text) {
-    if (c == '=' || c == ':' || c == '#' || c == '!' || c == '\\') safe += '\\';
-    safe += c;
+    const std::size_t space = kPlainSpaces.find(c);
+    const bool is_mark = c == '=' || c == ':' || c == '#' || c == '!' || c == '\\';
+    if (is_mark || space != std::string_view::npos || (c == ' ' && safe.empty())) safe += '\\';
+    safe += space == std::string_view::npos ? c : kEscapedSpaces[space];
   }
   return safe;
 }

@@ -48,6 +48,12 @@ Result<Offset> PartitionLog::State::cut_to(env::Fiber& self, Offset to) {
   if (!epochs_are_written) {
     if (auto written = write_epochs(self); !written) return poison(std::move(written.error()));
   }
+  // Again: who wrote the checkpoint meanwhile may have asked for the flushed end before the cut.
+  if (seat.recovery_points != nullptr) {
+    if (auto lowered = seat.recovery_points->lower(self, seat.partition, end); !lowered) {
+      return poison(std::move(lowered.error()));
+    }
+  }
   return end;
 }
 

@@ -29,6 +29,8 @@ TEST(MetaProperties, WhatIsWrittenComesBack) {
   MetaProperties odd = full();
   odd.cluster_id = "a=b:c\\d#e!f";
   odd.others["some.key=1"] = "kept as it was";
+  odd.others["white"] = " \tspace\r";
+  odd.others[" white"] = "\r";
   EXPECT_EQ(parse_meta_properties(format_meta_properties(odd)).value(), odd);
 }
 

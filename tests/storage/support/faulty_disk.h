@@ -10,6 +10,7 @@
 namespace gregor::storage {
 
 struct DiskOrders {
+  int writes_before_failing = 0;  ///< that still succeed
   int writes_to_fail = 0;
   Errc write_error = Errc::io;
   int flushes_to_fail = 0;
@@ -33,7 +34,9 @@ class FaultyFile final : public env::File {
   Result<std::size_t> pwritev(env::Fiber& self, FilePosition at, std::span<const Bytes> from) override {
     if (orders_ != nullptr) {
       ++orders_->writes;
-      if (orders_->writes_to_fail > 0) {
+      if (orders_->writes_before_failing > 0) {
+        --orders_->writes_before_failing;
+      } else if (orders_->writes_to_fail > 0) {
         --orders_->writes_to_fail;
         return fail(orders_->write_error, "ordered by the test");
       }

@@ -10,6 +10,8 @@
 #include "sim/disk_image.h"
 #include "sim/run_fiber.h"
 #include "storage/partition_log.h"
+#include "tests/storage/support/batches.h"
+#include "tests/storage/support/faulty_disk.h"
 
 namespace gregor::storage {
 
@@ -42,11 +44,14 @@ struct LogHome {
   auto run(Body&& body) {
     return sim::run_fiber(sim::RunFiberOptions{.disk = image}, std::forward<Body>(body));
   }
-  /// As a process does that starts on what the disk shows.
+  /// As a process does that starts on what the disk shows; through `disk` where the test has one of its own.
   Result<std::unique_ptr<PartitionLog>> open(env::Fiber& self, env::Shard& shard,
-                                             const LogCheckpoints& checkpoints = {},
-                                             const std::string& folder = kFolder);
+                                             const LogCheckpoints& checkpoints = {}, env::Disk* disk = nullptr);
+  /// Appends them one by one, which must succeed.
+  void fill(env::Fiber& self, PartitionLog& onto, const std::vector<BatchRecipe>& recipes);
   [[nodiscard]] ByteBuffer content(const std::string& name) const;
+  [[nodiscard]] bool has(const std::string& name) const;
+  void put(const std::string& name, Bytes file_content);
 };
 
 /// Everything from the log's start, read in pieces of `bytes_max`.
