@@ -10,8 +10,8 @@
 #include "base/check.h"
 #include "base/crc32c.h"
 #include "record/batch_builder.h"
-#include "sim/run_fiber.h"
 #include "storage/partition_log.h"
+#include "tests/fuzz/support/memory_disk.h"
 
 namespace {
 
@@ -42,14 +42,15 @@ void put_right(ByteBuffer& log) {
 
 struct Life {
   env::Fiber& self;
-  env::Shard& shard;
+  env::Disk& disk;
   storage::LogConfig config;
 
   std::unique_ptr<storage::PartitionLog> open(bool is_clean) {
+    static fuzz::StillClock clock;
     static observe::NullObserver observer;
     static observe::NullLog lines;
-    storage::LogSeat seat{.disk = shard.disk,
-                          .clock = shard.clock,
+    storage::LogSeat seat{.disk = disk,
+                          .clock = clock,
                           .observer = observer,
                           .log = lines,
                           .partition = {"t", Uuid{1, 2}, PartitionIndex{0}},
@@ -76,8 +77,8 @@ struct Life {
   }
 };
 
-void live(env::Fiber& self, env::Shard& shard, std::uint8_t options, Bytes log_bytes) {
-  Life life{self, shard, {.index_interval_bytes = 100, .dense_offsets = (options & 1) != 0}};
+void live(env::Fiber& self, env::Disk& disk, std::uint8_t options, Bytes log_bytes) {
+  Life life{self, disk, {.index_interval_bytes = 100, .dense_offsets = (options & 1) != 0}};
   const bool is_clean = (options & 2) != 0;
   auto log = life.open(is_clean);
   ByteBuffer held;
@@ -110,11 +111,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
   const Bytes index = rest.first(std::min<std::size_t>(rest.size(), input[1] % 4 * 8u));
   ByteBuffer log_bytes(rest.begin() + static_cast<std::ptrdiff_t>(index.size()), rest.end());
   if ((input[0] & 4) != 0) put_right(log_bytes);
-  const auto image = std::make_shared<sim::DiskImage>();
-  image->put_file(kFolder + "/00000000000000000000.log", log_bytes);
-  image->put_file(kFolder + "/00000000000000000000.index", index);
-  image->put_file(kFolder + "/00000000000000000000.timeindex", {});
-  if ((input[0] & 8) != 0) image->put_file(kFolder + "/leader-epoch-checkpoint", bytes_of("0\n1\n3 2\n"));
-  sim::run_fiber({.disk = image}, [&](env::Fiber& self, env::Shard& shard) { live(self, shard, input[0], log_bytes); });
+  fuzz::MemoryDisk disk;
+  disk.put(kFolder + "/00000000000000000000.log", log_bytes);
+  disk.put(kFolder + "/00000000000000000000.index", index);
+  disk.put(kFolder + "/00000000000000000000.timeindex", {});
+  if ((input[0] & 8) != 0) disk.put(kFolder + "/leader-epoch-checkpoint", bytes_of("0\n1\n3 2\n"));
+  fuzz::on_fiber([&](env::Fiber& self) { live(self, disk, input[0], log_bytes); });
   return 0;
 }
