@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct Sent {
   Offset offset = kNoOffset;  ///< where acknowledged with acks other than 0
 };
 
+/// Fills in what became of a send.
+void note_delivery(Sent& sent, bool is_delivered, Offset offset, bool surely_failed, MonotonicTime now);
+
 struct Read {
   int client = 0;
   HistoryPartition partition;
@@ -58,6 +62,36 @@ struct Loss {
   bool certain = false;  ///< true: even flushed records may be gone (media damage)
 };
 
+/// A topic was asked to be made or deleted, by the only client that does so with this name.
+struct TopicChange {
+  bool creates = false;
+  std::string topic;
+  TopicId id{};  ///< of a creation that was acknowledged
+  MonotonicTime invoked;
+  MonotonicTime completed;
+  std::uint32_t life_at_begin = 0;  ///< of the broker; nothing asked of one life happens in the next
+  std::uint32_t life_at_end = 0;
+  Outcome outcome = Outcome::unknown;
+  bool says_exists = false;  ///< refused because the topic is there
+  bool says_absent = false;  ///< refused because it is not
+};
+
+/// A producer id was given to a client.
+struct ProducerIdGrant {
+  int client = 0;
+  ProducerId id = kNoProducerId;
+  MonotonicTime at;
+};
+
+/// A reader asked for a partition from one offset on, after everything was healed.
+struct Seek {
+  HistoryPartition partition;
+  Offset wanted;
+  Offset got = kNoOffset;  ///< the first record that came; -1 where none did
+  ValueId value = 0;
+  MonotonicTime at;
+};
+
 struct History {
   std::vector<Sent> sent;
   std::vector<Read> reads;
@@ -65,6 +99,13 @@ struct History {
   std::vector<Loss> losses;
   /// Where logs begin at the end, by partition, where a retention moved their start: what stood below may be gone.
   std::map<HistoryPartition, Offset> log_starts;
+  std::vector<TopicChange> topic_changes;
+  /// At the end, of the topics that topic_changes names; those that are not there are left out.
+  std::map<std::string, TopicId> final_topics;
+  /// Incarnations whose deletion was asked for.
+  std::set<TopicId> deleted_topics;
+  std::vector<ProducerIdGrant> producer_ids;
+  std::vector<Seek> seeks;
   /// Every record that stands at the end, by partition, in offset order: read after all faults were healed.
   std::map<HistoryPartition, std::vector<Read>> final_log;
 };

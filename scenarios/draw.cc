@@ -77,6 +77,8 @@ ProducerPlan draw_producer(RandomStream& random, Milliseconds chaos) {
 
 void draw_clients(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.clients");
+  scenario.sequence_clients = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 1, 1, 2})));
+  scenario.churned_topics = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 1, 1, 2})));
   const std::int64_t producers = random.between(1, 4);
   for (std::int64_t i = 0; i < producers; ++i) scenario.producers.push_back(draw_producer(random, scenario.chaos));
   const std::int64_t consumers = random.between(1, 3);

@@ -99,7 +99,8 @@ class Run {
         metadata_(report_.verdict, [this] { return now(); }),
         disk_(std::make_shared<sim::DiskImage>(sim::usual_disk_law())),
         audit_(*disk_, kLogDirectory, report_.verdict, [this] { return now(); }),
-        workload_(scenario, history_, [this] { return now(); }),
+        workload_(
+            scenario, history_, [this] { return now(); }, [this] { return world_.incarnation(broker_); }),
         world_(world_options(scenario)),
         broker_(add_broker()),
         chaos_(scenario, world_, broker_, history_, chaos_watch()) {
@@ -191,6 +192,14 @@ class Run {
       add_client("producer-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.produce(self, shard, i); });
     }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.sequence_clients); ++i) {
+      add_client("sequences-" + std::to_string(i),
+                 [this, i](env::Fiber& self, env::Shard& shard) { workload_.send_sequences(self, shard, i); });
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.churned_topics); ++i) {
+      add_client("churn-" + std::to_string(i),
+                 [this, i](env::Fiber& self, env::Shard& shard) { workload_.churn_topic(self, shard, i); });
+    }
     for (std::size_t i = 0; i < scenario_.consumers.size(); ++i) {
       add_client("consumer-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.consume(self, shard, i); });
@@ -199,8 +208,10 @@ class Run {
     world_.run_until([this] { return !report_.verdict.holds(); },
                      {.deadline = world_.now() + scenario_.chaos, .events_max = options_.events_max});
     chaos_.heal();
-    return until([this] { return workload_.producers_done() == scenario_.producers.size(); }, kHealedWithin,
-                 "producing");
+    workload_.end_chaos();
+    const std::size_t writers = scenario_.producers.size() + static_cast<std::size_t>(scenario_.sequence_clients) +
+                                static_cast<std::size_t>(scenario_.churned_topics);
+    return until([this, writers] { return workload_.producers_done() == writers; }, kHealedWithin, "producing");
   }
 
   bool come_to_rest() {

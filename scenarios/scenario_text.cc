@@ -208,6 +208,8 @@ void read_scenario(Reader& top, Scenario& scenario) {
     top.refuse("scheduler", "random, fifo or pct");
   top.number("latency_us_max", scenario.latency_us_max, 1, 10'000'000);
   top.number("shards", scenario.shards, 1, kShardsMax);
+  top.number("sequence_clients", scenario.sequence_clients, 0, kClientsMax);
+  top.number("churned_topics", scenario.churned_topics, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   read_ms(top, "chaos_ms", scenario.chaos);
   top.pairs("settings", scenario.settings);
@@ -236,6 +238,8 @@ std::string to_toml(const Scenario& scenario) {
                           {"latency_us_max", scenario.latency_us_max},
                           {"shards", scenario.shards},
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},
+                          {"sequence_clients", scenario.sequence_clients},
+                          {"churned_topics", scenario.churned_topics},
                           {"chaos_ms", scenario.chaos.count()},
                           {"settings", table_of(scenario.settings)},
                           {"topics", topics_of(scenario)},

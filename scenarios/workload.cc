@@ -7,18 +7,23 @@
 #include "client/consumer.h"
 #include "client/producer.h"
 #include "env/clock.h"
+#include "scenarios/sequence_client.h"
+#include "scenarios/topic_churn.h"
 
 namespace gregor::scenarios {
 namespace {
 
 using properties::HistoryPartition;
-using properties::Outcome;
 using properties::Read;
 using properties::Sent;
 
 constexpr Milliseconds kRetryPause{50};
 constexpr Milliseconds kDeliveryTimeout{15'000};
+constexpr Milliseconds kPauseOfOddClients{60};
+constexpr int kSeeks = 3;
 constexpr int kSittingsOfAClient = 10'000;
+constexpr int kSequencerId = 3'000'000;
+constexpr int kChurnId = 4'000'000;
 constexpr int kProberId = 1'000'000;
 constexpr int kReaderId = 2'000'000;
 
@@ -29,13 +34,8 @@ record::Codec codec_of(const std::string& name) {
 }
 
 void note_outcome(Sent& sent, const client::Delivery& delivery, MonotonicTime now) {
-  sent.completed = now;
-  if (delivery) {
-    sent.outcome = Outcome::acknowledged;
-    sent.offset = delivery->offset;
-  } else {
-    sent.outcome = delivery.error().fate == client::Fate::failed ? Outcome::refused : Outcome::unknown;
-  }
+  const bool surely_failed = !delivery && delivery.error().fate == client::Fate::failed;
+  properties::note_delivery(sent, delivery.has_value(), delivery ? delivery->offset : kNoOffset, surely_failed, now);
 }
 
 ByteBuffer value_bytes(properties::ValueId value, std::int32_t padding) {
@@ -170,6 +170,40 @@ void Workload::consume(env::Fiber& self, env::Shard& shard, std::size_t index) {
   }
 }
 
+void Workload::send_sequences(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  RandomStream random = shard.entropy.stream("workload.sequences", index);
+  const std::vector<HistoryPartition> places = partitions();
+  SequenceClient sequences(kSequencerId + static_cast<int>(index),
+                           client::Cluster(shard, cluster_settings("sequences-" + std::to_string(index))),
+                           places[random.below(places.size())], history_, next_value_, [this] { return now_(); });
+  while (!chaos_over_) {
+    sequences.step(self, random);
+    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
+    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+  }
+  ++producers_done_;
+}
+
+void Workload::churn_topic(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  RandomStream random = shard.entropy.stream("workload.churn", index);
+  std::map<std::string, std::string> configs;
+  if (scenario_.flush_before_acknowledge) configs["flush.messages"] = "1";
+  TopicChurn churn(
+      kChurnId + static_cast<int>(index), client::Cluster(shard, cluster_settings("churn-" + std::to_string(index))),
+      churned_topic(index), configs, history_, next_value_, [this] { return now_(); },
+      [this] { return broker_life_(); });
+  while (!chaos_over_) {
+    churn.round(self, random);
+    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
+    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+  }
+  ++producers_done_;
+}
+
+std::string Workload::churned_topic(std::size_t index) {
+  return "churned-" + std::to_string(index);
+}
+
 void Workload::probe(env::Fiber& self, client::Cluster& cluster, const HistoryPartition& partition) {
   client::Producer producer(cluster, {.delivery_timeout = kDeliveryTimeout, .auto_create_topics = false});
   for (;;) {
@@ -208,11 +242,51 @@ void Workload::read_whole(env::Fiber& self, client::Cluster& cluster, const Hist
   }
 }
 
+/// Single records from anywhere in the log, by way of the indexes.
+void Workload::seek(env::Fiber& self, client::Cluster& cluster, const HistoryPartition& partition,
+                    RandomStream& random) {
+  const std::vector<Read>& log = history_.final_log[partition];
+  for (int i = 0; i < kSeeks && !log.empty(); ++i) {
+    const Read& target = log[random.below(log.size())];
+    properties::Seek seek{.partition = partition, .wanted = target.offset, .at = now_()};
+    client::Consumer consumer(cluster, {.fetch_wait = Milliseconds(10),
+                                        .fetch_bytes_max = 1,
+                                        .partition_bytes_max = 1,
+                                        .reset = client::OffsetReset::none});
+    consumer.assign(partition.topic, PartitionIndex{partition.partition}, target.offset);
+    UniqueFunction<void(const client::ConsumedRecord&)> visit = [&](const client::ConsumedRecord& seen) {
+      if (seek.got != kNoOffset) return;
+      seek.got = seen.record.offset;
+      seek.value = value_of(seen.record.value);
+    };
+    const auto shown = consumer.poll(self, cluster.deadline_in(Milliseconds(2'000)), visit);
+    if (shown) history_.seeks.push_back(seek);
+  }
+}
+
+void Workload::find_churned(env::Fiber& self, client::Cluster& cluster) {
+  client::Admin admin(cluster);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.churned_topics); ++i) {
+    const std::string name = churned_topic(i);
+    for (;;) {
+      const auto topic = admin.describe_topic(self, name);
+      if (topic) history_.final_topics[name] = topic->topic_id;
+      if (topic || topic.error().code == wire::ErrorCode::unknown_topic_or_partition) break;
+      env::sleep_for(self, cluster.shard().clock, kRetryPause);
+    }
+  }
+}
+
 void Workload::read_back(env::Fiber& self, env::Shard& shard) {
   client::Cluster cluster(shard, cluster_settings("reader"));
-  for (const HistoryPartition& partition : partitions()) {
+  RandomStream random = shard.entropy.stream("workload.seeks");
+  find_churned(self, cluster);
+  std::vector<HistoryPartition> all = partitions();
+  for (const auto& [name, id] : history_.final_topics) all.push_back({name, 0, id});
+  for (const HistoryPartition& partition : all) {
     probe(self, cluster, partition);
     read_whole(self, cluster, partition);
+    seek(self, cluster, partition, random);
   }
   read_back_done_ = true;
 }

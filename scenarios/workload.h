@@ -17,20 +17,27 @@ inline constexpr std::uint16_t kBrokerPort = 9092;
 
 class Workload {
  public:
-  Workload(const Scenario& scenario, properties::History& history, UniqueFunction<MonotonicTime()> now)
-      : scenario_(scenario), history_(history), now_(std::move(now)) {}
+  /// `broker_life` counts the broker's starts.
+  Workload(const Scenario& scenario, properties::History& history, UniqueFunction<MonotonicTime()> now,
+           UniqueFunction<std::uint32_t()> broker_life)
+      : scenario_(scenario), history_(history), now_(std::move(now)), broker_life_(std::move(broker_life)) {}
 
   /// Makes the scenario's topics, trying until they are there. Suspends.
   void create_topics(env::Fiber& self, env::Shard& shard);
   /// Sends what plan `index` says and waits for every report. Suspends.
   void produce(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Plays with sequences, or makes and deletes a topic, until end_chaos() was called. Suspend.
+  void send_sequences(env::Fiber& self, env::Shard& shard, std::size_t index);
+  void churn_topic(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Reads all partitions from their start, over and over to their end, until finish() was called. Suspends.
   void consume(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// One more acknowledged record for each partition, then every partition read whole. Suspends.
   void read_back(env::Fiber& self, env::Shard& shard);
 
+  void end_chaos() { chaos_over_ = true; }
   void finish() { finished_ = true; }
   [[nodiscard]] bool topics_created() const { return topics_created_; }
+  /// All that send or change, of whatever kind.
   [[nodiscard]] std::size_t producers_done() const { return producers_done_; }
   [[nodiscard]] bool read_back_done() const { return read_back_done_; }
 
@@ -39,14 +46,20 @@ class Workload {
   std::vector<properties::HistoryPartition> partitions() const;
   void probe(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition);
   void read_whole(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition);
+  void seek(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition,
+            RandomStream& random);
+  void find_churned(env::Fiber& self, client::Cluster& cluster);
+  static std::string churned_topic(std::size_t index);
   std::size_t begin_send(int client, const properties::HistoryPartition& partition, const ProducerPlan& plan);
   static properties::ValueId value_of(const std::optional<Bytes>& value);
 
   const Scenario& scenario_;
   properties::History& history_;
   UniqueFunction<MonotonicTime()> now_;
+  UniqueFunction<std::uint32_t()> broker_life_;
   properties::ValueId next_value_ = 1;
   bool topics_created_ = false;
+  bool chaos_over_ = false;
   bool finished_ = false;
   bool read_back_done_ = false;
   std::size_t producers_done_ = 0;

@@ -35,6 +35,7 @@ void acked_writes_survive(const History& history, Verdict& verdict) {
   for (const Sent& sent : history.sent) {
     if (sent.outcome != Outcome::acknowledged || sent.acks == 0 || loss_between(history, sent.invoked)) continue;
     if (was_deleted(history, sent.partition, sent.offset)) continue;
+    if (history.deleted_topics.contains(sent.partition.topic_id)) continue;
     const Read* stands = find_final(history, sent.partition, sent.offset);
     if (stands != nullptr && stands->value == sent.value) continue;
     verdict.violated("R7",
@@ -161,6 +162,30 @@ void send_order_is_log_order(const History& history, Verdict& verdict) {
   }
 }
 
+void producer_ids_are_given_once(const History& history, Verdict& verdict) {
+  std::map<ProducerId, int> owner;
+  for (const ProducerIdGrant& grant : history.producer_ids) {
+    const auto [before, is_new] = owner.emplace(grant.id, grant.client);
+    if (is_new) continue;
+    verdict.violated("K6",
+                     "producer id " + std::to_string(grant.id.value()) + " was given to client " +
+                         std::to_string(before->second) + " and to client " + std::to_string(grant.client),
+                     grant.at);
+  }
+}
+
+void seeks_find_their_offset(const History& history, Verdict& verdict) {
+  for (const Seek& seek : history.seeks) {
+    const Read* stands = find_final(history, seek.partition, seek.wanted);
+    if (stands == nullptr || was_deleted(history, seek.partition, seek.wanted)) continue;
+    if (seek.got == seek.wanted && seek.value == stands->value) continue;
+    verdict.violated("S3",
+                     "who asked for " + place_text(seek.partition, seek.wanted) + " was given offset " +
+                         std::to_string(seek.got.value()) + " and value " + std::to_string(seek.value),
+                     seek.at);
+  }
+}
+
 void judge_history(const History& history, Verdict& verdict) {
   acked_writes_survive(history, verdict);
   offsets_are_dense(history, verdict);
@@ -169,6 +194,9 @@ void judge_history(const History& history, Verdict& verdict) {
   reads_agree(history, verdict);
   reads_stand_at_the_end(history, verdict);
   send_order_is_log_order(history, verdict);
+  topics_stand_as_answered(history, verdict);
+  producer_ids_are_given_once(history, verdict);
+  seeks_find_their_offset(history, verdict);
 }
 
 }  // namespace gregor::properties

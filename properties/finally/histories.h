@@ -23,6 +23,14 @@ void reads_stand_at_the_end(const History& history, Verdict& verdict);
 /// P2 (J9): values that one client sent to one partition and had acknowledged stand in the order it sent them.
 void send_order_is_log_order(const History& history, Verdict& verdict);
 
+/// K2: topics are made and deleted in one order that all answers agree with, and the end of it stands at the end.
+/// In topic_order.cc.
+void topics_stand_as_answered(const History& history, Verdict& verdict);
+/// K6: no producer id is given twice.
+void producer_ids_are_given_once(const History& history, Verdict& verdict);
+/// S3: who asks for an offset gets the record that stands there.
+void seeks_find_their_offset(const History& history, Verdict& verdict);
+
 /// All of the above.
 void judge_history(const History& history, Verdict& verdict);
 

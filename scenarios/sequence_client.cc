@@ -1,0 +1,148 @@
+#include "scenarios/sequence_client.h"
+
+#include "record/batch_view.h"
+#include "wire/init_producer_id.h"
+#include "wire/produce.h"
+
+namespace gregor::scenarios {
+namespace {
+
+using properties::Outcome;
+using properties::Sent;
+
+constexpr std::size_t kBatchesKept = 8;
+constexpr std::int32_t kTriesOfABatch = 4;
+constexpr Milliseconds kPatience{2'000};
+
+}  // namespace
+
+SequenceClient::SequenceClient(int id, client::Cluster cluster, properties::HistoryPartition partition,
+                               properties::History& history, properties::ValueId& next_value,
+                               UniqueFunction<MonotonicTime()> now)
+    : id_(id),
+      cluster_(std::move(cluster)),
+      partition_(std::move(partition)),
+      history_(history),
+      next_value_(next_value),
+      now_(std::move(now)) {}
+
+void SequenceClient::step(env::Fiber& self, RandomStream& random) {
+  const std::uint64_t kind = random.below(100);
+  if (producer_ == kNoProducerId || kind < 6) {
+    if (!obtain_id(self)) return;
+    if (random.chance(1, 2)) next_ = Sequence{INT32_MAX - static_cast<std::int32_t>(random.below(6))};
+  }
+  if (kind < 62 || sent_.empty()) return send_next(self, random);
+  if (kind < 85) return send(self, sent_[random.below(sent_.size())], random.chance(1, 3));
+  const auto skipped = static_cast<std::int32_t>(random.between(1, 4));
+  const BatchPtr ahead = make(random, record::advance_sequence(next_, skipped));
+  send(self, ahead, false);
+  const Sent& first = history_.sent[ahead->first_entry];
+  // A broker that knows nothing of the producer takes any sequence: then this is where it stands.
+  if (first.outcome == Outcome::acknowledged) next_ = record::advance_sequence(ahead->first, ahead->records);
+  if (first.outcome == Outcome::unknown) producer_ = kNoProducerId;
+}
+
+bool SequenceClient::obtain_id(env::Fiber& self) {
+  wire::InitProducerIdRequest request;
+  request.transactional_id = std::nullopt;
+  request.transaction_timeout_ms = INT32_MAX;
+  producer_ = kNoProducerId;
+  sent_.clear();
+  auto link = cluster_.any_link(self);
+  if (!link) return false;
+  const auto reply = (*link)->ask<wire::InitProducerIdRequest, wire::InitProducerIdResponse>(self, request);
+  if (!reply || reply->body.error_code != 0) return false;
+  producer_ = ProducerId{reply->body.producer_id};
+  epoch_ = ProducerEpoch{reply->body.producer_epoch};
+  next_ = Sequence{0};
+  history_.producer_ids.push_back({id_, producer_, now_()});
+  return true;
+}
+
+SequenceClient::BatchPtr SequenceClient::make(RandomStream& random, Sequence first) {
+  auto batch = std::make_shared<Batch>();
+  batch->first = first;
+  batch->records = static_cast<std::int32_t>(random.between(1, 3));
+  batch->first_entry = history_.sent.size();
+  record::BatchBuilder builder(record::BatchSettings{});
+  const WallTime timestamp = cluster_.shard().clock.wall_now();
+  for (std::int32_t i = 0; i < batch->records; ++i) {
+    Sent sent;
+    sent.client = id_;
+    sent.partition = partition_;
+    sent.value = next_value_++;
+    sent.idempotent = true;
+    sent.invoked = now_();
+    ByteBuffer value(sizeof sent.value);
+    store_big_endian(value.data(), sent.value);
+    builder.add(timestamp, std::nullopt, Bytes(value));
+    history_.sent.push_back(std::move(sent));
+  }
+  builder.set_producer(producer_, epoch_, first);
+  batch->encoded = builder.encode(scratch_).value();
+  return batch;
+}
+
+/// Until it is known what became of it, or the producer id is given up.
+void SequenceClient::send_next(env::Fiber& self, RandomStream& random) {
+  const BatchPtr batch = make(random, next_);
+  const bool twice = random.chance(1, 3);
+  for (std::int32_t tries = 0; tries < kTriesOfABatch && !batch->is_decided; ++tries) send(self, batch, twice);
+  if (history_.sent[batch->first_entry].outcome != Outcome::acknowledged) {
+    producer_ = kNoProducerId;
+    return;
+  }
+  next_ = record::advance_sequence(next_, batch->records);
+  sent_.push_back(batch);
+  if (sent_.size() > kBatchesKept) sent_.pop_front();
+}
+
+void SequenceClient::send(env::Fiber& self, const BatchPtr& batch, bool twice) {
+  const auto leader =
+      cluster_.leader_of(self, partition_.topic, PartitionIndex{partition_.partition}, cluster_.deadline_in(kPatience));
+  if (!leader) return;
+  const auto version = leader->link->version_of(wire::ApiKey::produce, wire::ProduceRequest::kVersionMin,
+                                                wire::ProduceRequest::kVersionMax);
+  if (!version) return;
+  wire::ProduceRequest request;
+  request.acks = -1;
+  request.timeout_ms = static_cast<std::int32_t>(kPatience.count());
+  request.topic_data.push_back({.name = partition_.topic, .topic_id = leader->topic_id, .partition_data = {}});
+  request.topic_data[0].partition_data.push_back({.index = partition_.partition, .records = Bytes(batch->encoded)});
+  const auto first = leader->link->start(self, request, *version);
+  std::shared_ptr<client::Call> second;
+  if (first && twice) {
+    if (const auto again = leader->link->start(self, request, *version)) second = *again;
+  }
+  if (first) take(self, **first, *version, *batch);
+  if (second) take(self, *second, *version, *batch);
+  cluster_.forget(partition_.topic);
+}
+
+void SequenceClient::take(env::Fiber& self, client::Call& call, std::int16_t version, Batch& batch) {
+  auto frame = call.await(self);
+  if (!frame) return;
+  const auto reply = client::Connection::decode_reply<wire::ProduceResponse>(std::move(*frame), version);
+  if (!reply || reply->body.responses.empty() || reply->body.responses[0].partition_responses.empty()) return;
+  const auto& answer = reply->body.responses[0].partition_responses[0];
+  note(batch, wire::error_code_of(answer.error_code), Offset{answer.base_offset});
+}
+
+/// The first word that decides stays: what is said of a copy says nothing against it.
+void SequenceClient::note(Batch& batch, wire::ErrorCode code, Offset base) {
+  if (batch.is_decided) return;
+  const bool acknowledged = code == wire::ErrorCode::none;
+  const bool refused = code == wire::ErrorCode::out_of_order_sequence_number;
+  if (!acknowledged && !refused) return;
+  batch.is_decided = true;
+  for (std::int32_t i = 0; i < batch.records; ++i) {
+    Sent& sent = history_.sent[batch.first_entry + static_cast<std::size_t>(i)];
+    sent.completed = now_();
+    // Refused for its order it may still be: an earlier copy may have got in before the broker forgot the producer.
+    sent.outcome = acknowledged ? Outcome::acknowledged : Outcome::unknown;
+    if (acknowledged) sent.offset = base + i;
+  }
+}
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,55 @@
+// A producer that speaks the protocol by hand and tries what no proper one does: it sends batches twice, at once or
+// late, skips sequences, begins just below the point where sequences wrap, and asks for more producer ids than it
+// needs. What it sends and what it is answered goes into the history like any other client's.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "client/cluster.h"
+#include "properties/history.h"
+#include "record/batch_builder.h"
+
+namespace gregor::scenarios {
+
+class SequenceClient {
+ public:
+  /// `next_value` is shared by all clients of the run. All outlive the client.
+  SequenceClient(int id, client::Cluster cluster, properties::HistoryPartition partition, properties::History& history,
+                 properties::ValueId& next_value, UniqueFunction<MonotonicTime()> now);
+
+  /// One thing out of its repertoire. Suspends; comes back within some seconds whatever the broker does.
+  void step(env::Fiber& self, RandomStream& random);
+
+ private:
+  struct Batch {
+    ByteBuffer encoded;
+    Sequence first;
+    std::int32_t records = 0;
+    std::size_t first_entry = 0;  ///< in history.sent
+    bool is_decided = false;
+  };
+  using BatchPtr = std::shared_ptr<Batch>;
+
+  bool obtain_id(env::Fiber& self);
+  BatchPtr make(RandomStream& random, Sequence first);
+  void send(env::Fiber& self, const BatchPtr& batch, bool twice);
+  void send_next(env::Fiber& self, RandomStream& random);
+  void take(env::Fiber& self, client::Call& call, std::int16_t version, Batch& batch);
+  void note(Batch& batch, wire::ErrorCode code, Offset base);
+
+  int id_;
+  client::Cluster cluster_;
+  properties::HistoryPartition partition_;
+  properties::History& history_;
+  properties::ValueId& next_value_;
+  UniqueFunction<MonotonicTime()> now_;
+  record::CodecScratch scratch_;
+  ProducerId producer_ = kNoProducerId;
+  ProducerEpoch epoch_{0};
+  Sequence next_{0};
+  std::deque<BatchPtr> sent_;  ///< the newest last; a few more than a broker remembers
+};
+
+}  // namespace gregor::scenarios

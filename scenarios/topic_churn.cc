@@ -1,0 +1,110 @@
+#include "scenarios/topic_churn.h"
+
+#include <utility>
+
+#include "client/admin.h"
+#include "client/producer.h"
+#include "env/clock.h"
+
+namespace gregor::scenarios {
+namespace {
+
+using properties::Outcome;
+using properties::Sent;
+using properties::TopicChange;
+
+constexpr Milliseconds kDeliveryTimeout{2'000};
+
+}  // namespace
+
+TopicChurn::TopicChurn(int id, client::Cluster cluster, std::string topic, std::map<std::string, std::string> configs,
+                       properties::History& history, properties::ValueId& next_value,
+                       UniqueFunction<MonotonicTime()> now, UniqueFunction<std::uint32_t()> broker_life)
+    : id_(id),
+      cluster_(std::move(cluster)),
+      topic_(std::move(topic)),
+      configs_(std::move(configs)),
+      history_(history),
+      next_value_(next_value),
+      now_(std::move(now)),
+      broker_life_(std::move(broker_life)) {}
+
+void TopicChurn::round(env::Fiber& self, RandomStream& random) {
+  const std::int64_t records = random.between(0, 4);
+  const std::int64_t rest_ms = random.between(0, 100);
+  if (create(self)) fill(self, records);
+  env::sleep_for(self, cluster_.shard().clock, Milliseconds(rest_ms));
+  if (random.chance(3, 4)) remove(self);
+}
+
+TopicChange& TopicChurn::begin(bool creates) {
+  TopicChange change;
+  change.creates = creates;
+  change.topic = topic_;
+  change.invoked = now_();
+  change.life_at_begin = broker_life_();
+  history_.topic_changes.push_back(std::move(change));
+  return history_.topic_changes.back();
+}
+
+void TopicChurn::end(TopicChange& change, const client::Failure* failure) {
+  change.completed = now_();
+  change.life_at_end = broker_life_();
+  if (failure == nullptr) {
+    change.outcome = Outcome::acknowledged;
+    return;
+  }
+  change.outcome = failure->fate == client::Fate::failed ? Outcome::refused : Outcome::unknown;
+  const bool refused = change.outcome == Outcome::refused;
+  change.says_exists = refused && failure->code == wire::ErrorCode::topic_already_exists;
+  change.says_absent = refused && failure->code == wire::ErrorCode::unknown_topic_or_partition;
+}
+
+bool TopicChurn::create(env::Fiber& self) {
+  const std::size_t entry = static_cast<std::size_t>(&begin(true) - history_.topic_changes.data());
+  client::Admin admin(cluster_);
+  const auto made =
+      admin.create_topic(self, {.name = topic_, .partition_count = 1, .replication_factor = 1, .configs = configs_});
+  TopicChange& change = history_.topic_changes[entry];
+  if (made) change.id = topic_id_ = *made;
+  end(change, made ? nullptr : &made.error());
+  return made.has_value();
+}
+
+void TopicChurn::remove(env::Fiber& self) {
+  if (!topic_id_.is_zero()) history_.deleted_topics.insert(topic_id_);
+  const std::size_t entry = static_cast<std::size_t>(&begin(false) - history_.topic_changes.data());
+  client::Admin admin(cluster_);
+  const auto removed = admin.delete_topic(self, topic_);
+  end(history_.topic_changes[entry], removed ? nullptr : &removed.error());
+}
+
+void TopicChurn::fill(env::Fiber& self, std::int64_t records) {
+  client::Producer producer(cluster_, {.linger = Milliseconds(0),
+                                       .request_timeout = kDeliveryTimeout,
+                                       .delivery_timeout = kDeliveryTimeout,
+                                       .auto_create_topics = false});
+  for (std::int64_t i = 0; i < records; ++i) {
+    const std::size_t entry = history_.sent.size();
+    Sent sent;
+    sent.client = id_;
+    sent.partition = {topic_, 0, topic_id_};
+    sent.value = next_value_++;
+    sent.idempotent = true;
+    sent.invoked = now_();
+    ByteBuffer value(sizeof sent.value);
+    store_big_endian(value.data(), sent.value);
+    history_.sent.push_back(std::move(sent));
+    const auto delivery = producer.send_and_wait(self, {.topic = topic_,
+                                                        .partition = PartitionIndex{0},
+                                                        .key = {},
+                                                        .value = Bytes(value),
+                                                        .headers = {},
+                                                        .timestamp = {}});
+    properties::note_delivery(history_.sent[entry], delivery.has_value(), delivery ? delivery->offset : kNoOffset,
+                              !delivery && delivery.error().fate == client::Fate::failed, now_());
+    if (!delivery) return;
+  }
+}
+
+}  // namespace gregor::scenarios
