@@ -1,3 +1,4 @@
+// Where readers stopped, so that they go on without a search.
 #include "storage/seek_hints.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Lines, words and numbers of the small text files.
 #include "storage/text_fields.h"
 
 #include <gtest/gtest.h>
