@@ -126,9 +126,11 @@ Result<void> run_fleet(const FleetOptions& options, const std::function<SeedResu
       const bool go_on = done(ready->second);
       results.erase(ready);
       ++next;
-      if (!go_on) all_ended = true;
+      if (go_on) continue;
+      end(workers);
+      return {};
     }
-    if (all_ended && !results.contains(next)) break;  // done said enough, or a dead worker's later seeds never come
+    if (all_ended && !results.contains(next)) break;  // a dead worker's later seeds never come
   }
   end(workers);
   return {};
