@@ -118,13 +118,15 @@ Placement Directories::placement_of(const Known& known, const TopicPartition& pa
 Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition& partition) {
   if (const Known* known = find_known(partition)) return placement_of(*known, partition);
   const std::string name = storage::folder_name(partition.topic, partition.partition);
-  while (name_is_taken(name)) removed_.wait(self);
+  const Key key{partition.topic_id, partition.partition};
+  while (name_is_taken(name) && !unwanted_.contains(key) && !closing_) removed_.wait(self);
+  if (unwanted_.erase(key) > 0 || closing_) return fail(Errc::closed, name + " is no longer wanted");
   const auto directory = emptiest();
   if (!directory) return fail(Errc::io, "every log directory is offline");
-  known_.insert_or_assign({partition.topic_id, partition.partition}, Known{*directory, name});
+  known_.insert_or_assign(key, Known{*directory, name});
   const auto made = directories_[*directory]->create_folder(self, partition);
   if (!made) {
-    known_.erase({partition.topic_id, partition.partition});
+    known_.erase(key);
     removed_.wake_all();
     if (made.error().code == Errc::io) take_offline(self, *home_, *directory, made.error());
     return fail(made.error());
@@ -143,6 +145,7 @@ Result<void> Directories::remove(env::Fiber& self, env::Shard& here, const Topic
 
 Result<void> Directories::remove_here(env::Fiber& self, const TopicPartition& partition, const Uuid& unique) {
   const Key key{partition.topic_id, partition.partition};
+  unwanted_.erase(key);
   const auto found = known_.find(key);
   if (found == known_.end()) return {};
   const Known place = found->second;
@@ -160,6 +163,21 @@ Result<void> Directories::remove_here(env::Fiber& self, const TopicPartition& pa
   }
   removed_.wake_all();
   return directory.remove_folder(self, marked);
+}
+
+void Directories::withdraw(env::Shard& here, const TopicPartition& partition) {
+  here.mailbox.post(ShardId{0}, [this, key = Key{partition.topic_id, partition.partition}] {
+    if (known_.contains(key)) return;
+    unwanted_.insert(key);
+    removed_.wake_all();
+  });
+}
+
+void Directories::begin_to_close(env::Shard& here) {
+  here.mailbox.post(ShardId{0}, [this] {
+    closing_ = true;
+    removed_.wake_all();
+  });
 }
 
 Result<void> Directories::checkpoint(env::Fiber& self, env::Shard& here, std::vector<CheckpointLine> lines) {

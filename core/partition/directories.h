@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +70,12 @@ class Directories {
   /// The folder of a partition: found by topic id, else made in the online directory with the fewest folders, as soon
   /// as an earlier topic of that name is out of the way.
   Result<Placement> place(env::Fiber& self, env::Shard& here, const TopicPartition& partition);
+  /// The partition's topic was deleted: a place() that waits for its name ends with the error `closed`. To be followed
+  /// by remove() where a place was got all the same. Does not suspend.
+  void withdraw(env::Shard& here, const TopicPartition& partition);
+  /// The node stops: nobody waits for a name any more, and nobody should try again. Does not suspend.
+  void begin_to_close(env::Shard& here);
+  [[nodiscard]] bool is_closing() const { return closing_; }
   /// Renames the folder of a closed log and removes it. The name is free when this returns.
   Result<void> remove(env::Fiber& self, env::Shard& here, const TopicPartition& partition, const Uuid& unique);
   /// Replaces what the asker's shard said of its partitions and rewrites the checkpoint files that changed.
@@ -110,6 +117,8 @@ class Directories {
   std::map<Key, Known> known_;
   std::map<ShardId, std::vector<CheckpointLine>> lines_;
   std::vector<Files> written_;
+  std::set<Key> unwanted_;  ///< whose place() may be waiting
+  std::atomic<bool> closing_{false};
   env::WaitQueue removed_;
   env::FiberMutex checkpointing_;  ///< removing a folder and rewriting the files exclude each other
 };

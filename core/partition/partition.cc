@@ -2,11 +2,18 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "env/clock.h"
 #include "partition/retention.h"
 #include "partition/snapshot_entries.h"
 #include "record/record_view.h"
 
 namespace gregor::partition {
+
+namespace {
+
+constexpr Milliseconds kPauseBeforeRetry{500};
+
+}  // namespace
 
 Partition::Partition(const PartitionSeat& seat, TopicPartition id, const config::TopicConfig& config)
     : seat_(seat), id_(std::move(id)), config_(config) {}
@@ -39,8 +46,9 @@ bool Partition::work_once(env::Fiber& self) {
     const auto opened = open(self);
     if (!opened && opened.error().code == Errc::no_space) {
       refuse_queue(PartitionError::storage_error);
-      return false;  // whoever asks next tries again
+      return retiring_;  // whoever asks next tries again
     }
+    if (!opened && opened.error().code == Errc::closed) return retiring_;
     if (!opened) fail(self, opened.error());
     return true;
   }
@@ -216,6 +224,7 @@ void Partition::wait_until_idle(env::Fiber& self) {
 
 void Partition::retire() {
   retiring_ = true;
+  if (stage_ == Stage::fresh && working_ && !placement_) seat_.directories.withdraw(seat_.shard, id_);
   refuse_queue(PartitionError::unknown_topic_or_partition);
   watchers_->tell(kGone);
   worked_.wake_all();
@@ -235,8 +244,16 @@ void Partition::finish_retirement(env::Fiber& self) {
   stage_ = Stage::retired;
   if (!placement_) return;
   const Uuid unique = seat_.shard.entropy.stream("deleted-folder", hash_name(id_.topic, id_.topic_id.low)).uuid();
-  if (const auto removed = seat_.directories.remove(self, seat_.shard, id_, unique); !removed) {
+  for (;;) {
+    const auto removed = seat_.directories.remove(self, seat_.shard, id_, unique);
+    if (removed) return;
     seat_.log.warn("partition.not_removed", {{"folder", placement_->folder}, {"error", removed.error().text}});
+    if (removed.error().code == Errc::io) {
+      return seat_.directories.take_offline(self, seat_.shard, placement_->directory, removed.error());
+    }
+    // The name must become free: a topic of the same name may wait for it.
+    if (removed.error().code != Errc::no_space || seat_.directories.is_closing()) return;
+    env::sleep_for(self, seat_.shard.clock, kPauseBeforeRetry);
   }
 }
 

@@ -85,6 +85,7 @@ std::vector<CheckpointLine> PartitionTable::checkpoint_lines() const {
 
 Result<void> PartitionTable::close_all(env::Fiber& self) {
   Result<void> outcome;
+  seat_.directories.begin_to_close(seat_.shard);
   to_start_.clear();
   while (starters_ > 0) starter_ended_.wait(self);
   for (const auto& old : retiring_) {

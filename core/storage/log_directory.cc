@@ -168,13 +168,21 @@ Result<std::string> LogDirectory::mark_folder_deleted(env::Fiber& self, const st
   const auto topic = parse_folder_name(name);
   if (!topic) return fail(Errc::invalid, name + " is no partition folder");
   const std::string deleted = deleted_folder_name(topic->topic, topic->partition, unique);
+  // The lines first: a folder without them costs a longer recovery, lines without their folder would be taken for those
+  // of the next topic of this name. Where one of the files cannot be written all can be tried again.
+  const auto held = writing_.lock(self);
+  const auto forget = [&](OffsetCheckpoint& offsets, std::string_view file) -> Result<void> {
+    OffsetCheckpoint others = offsets;
+    if (others.erase({topic->topic, topic->partition}) == 0) return {};
+    TRY(write_offsets(self, disk_, at(file), others));
+    offsets = std::move(others);
+    return {};
+  };
+  TRY(forget(recovery_points_, kRecoveryPointFile));
+  TRY(forget(log_starts_, kLogStartFile));
+  TRY(forget(high_watermarks_, kHighWatermarkFile));
   TRY(disk_.rename(self, at(name), at(deleted)));
   TRY(disk_.sync_directory(self, path_));
-  const auto held = writing_.lock(self);
-  const CheckpointKey key{topic->topic, topic->partition};
-  if (recovery_points_.erase(key) > 0) TRY(write_offsets(self, disk_, at(kRecoveryPointFile), recovery_points_));
-  if (log_starts_.erase(key) > 0) TRY(write_offsets(self, disk_, at(kLogStartFile), log_starts_));
-  if (high_watermarks_.erase(key) > 0) TRY(write_offsets(self, disk_, at(kHighWatermarkFile), high_watermarks_));
   return deleted;
 }
 
