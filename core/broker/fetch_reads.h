@@ -42,6 +42,7 @@ class FetchAlarm final : StopListener {
 
  private:
   struct Bell {
+    explicit Bell(std::uint64_t wanted) : bytes_wanted(wanted) {}
     std::uint64_t bytes_wanted;
     bool rung = false;
     env::WaitQueue queue;

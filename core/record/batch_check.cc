@@ -210,7 +210,8 @@ BatchStamp::Time Check::stored_time() const {
 
 void Check::accept(const BatchView& batch) {
   answer_.batch = batch.bytes();
-  if (policy_.codec && *policy_.codec != *batch.codec()) {
+  // Markers stay as they were written, as in Kafka: compressed anew they would be data.
+  if (policy_.codec && *policy_.codec != *batch.codec() && !batch.is_control()) {
     if (!recompress(batch, *policy_.codec)) return;
   } else if (const BatchStamp::Time time = stored_time();
              time.type != batch.timestamp_type() || time.max_timestamp != batch.max_timestamp()) {

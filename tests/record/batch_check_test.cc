@@ -170,5 +170,16 @@ TEST_F(OneBatch, OfACoordinatorMayBeAControlBatchAtAnyOffset) {
   EXPECT_TRUE(check_batch(marker, {.origin = BatchOrigin::coordinator}, kNow, scratch_).is_accepted());
 }
 
+// Kafka's log validator: an uncompressed control batch is not compressed, whatever compression.type says.
+TEST_F(OneBatch, OfControlStaysAsItIsWhereTheTopicAsksForACodec) {
+  const ByteBuffer marker =
+      end_transaction_marker(Offset{9}, LeaderEpoch{1}, kNow, ProducerId{5}, ProducerEpoch{0}, ControlType::commit, 3);
+  const BatchCheck check =
+      check_batch(marker, {.origin = BatchOrigin::coordinator, .codec = Codec::zstd}, kNow, scratch_);
+  ASSERT_TRUE(check.is_accepted()) << check.text;
+  EXPECT_TRUE(check.recompressed.empty());
+  EXPECT_TRUE(BatchView::parse(check.batch).value().is_control());
+}
+
 }  // namespace
 }  // namespace gregor::record
