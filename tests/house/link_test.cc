@@ -254,9 +254,10 @@ std::vector<Symbol> symbols_of(const fs::path& library) {
   return symbols;
 }
 
-/// "libgregor_env_mutants.a" to "env".
+/// "libgregor_env_mutants.a" to "env". The switch of the planted bugs is base's, in a library of its own.
 std::string layer_of(const fs::path& library) {
   std::string name = library.stem().string().substr(std::string("libgregor_").size());
+  if (name == "mutant_switch") return "base";
   if (name.ends_with("_mutants")) name.resize(name.size() - std::string("_mutants").size());
   return name;
 }
