@@ -35,7 +35,8 @@ BrokerShard::BrokerShard(NodeCore& node, env::Shard& own)
               node.shard_count,
           own.entropy.stream("fetch-session", own.mailbox.self().value())),
       producer_ids(node, feed),
-      scratch_(std::make_unique_for_overwrite<std::byte[]>(kScratchBytes)) {}
+      scratch_(std::make_unique_for_overwrite<std::byte[]>(kScratchBytes)),
+      connection_log_(node.log, own.clock) {}
 
 BrokerShard::~BrokerShard() = default;
 
@@ -52,7 +53,7 @@ void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string&
   const env::Endpoint peer = socket->peer();
   if (stopping_) return;
   if (const std::string why = refusal(peer); !why.empty()) {
-    return core.log.warn("connection.refused", {{"peer", env::to_text(peer)}, {"reason", why}});
+    return connection_log_.warn("connection.refused", {{"peer", env::to_text(peer)}, {"reason", why}});
   }
   ClientPlace client{.listener = listener,
                      .local_host = plain_address(socket->local().address),
@@ -61,9 +62,9 @@ void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string&
   const ConnectionSettings settings{.request_bytes_max = static_cast<std::size_t>(config().socket_request_max_bytes),
                                     .idle_max = Milliseconds(config().connections_max_idle_ms)};
   const std::uint64_t number = core.next_connection++;
-  auto connection =
-      std::make_shared<Connection>(number, std::move(socket), std::move(client), settings, shard,
-                                   static_cast<RequestServer&>(*this), static_cast<ConnectionOwner&>(*this), core.log);
+  auto connection = std::make_shared<Connection>(number, std::move(socket), std::move(client), settings, shard,
+                                                 static_cast<RequestServer&>(*this),
+                                                 static_cast<ConnectionOwner&>(*this), connection_log_);
   connections_.emplace(number, connection);
   ++connections_by_address_[peer.address];
   ++core.connections;
@@ -119,6 +120,9 @@ void BrokerShard::end_background(env::Fiber& self) {
 }
 
 Result<bool> BrokerShard::admit(const Frame& frame) {
+  if (background_ >= kRequestsInFlightMax / core.shard_count) {
+    return fail(Errc::limit, "too many requests wait for their answers");
+  }
   return api::admit(frame.bytes());
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/bounded_log.h"
 #include "broker/connection.h"
 #include "broker/doors.h"
 #include "broker/fetch_session.h"
@@ -57,6 +58,10 @@ class StopListener {
   virtual ~StopListener() = default;
   virtual void on_stop() = 0;
 };
+
+/// Requests at work or waiting, in a node: each has a fiber, whose stack takes two of the mappings that a process may
+/// have (65530 by default). What comes beyond loses its connection.
+inline constexpr std::size_t kRequestsInFlightMax = 16'000;
 
 class BrokerShard final : RequestServer, ConnectionOwner {
  public:
@@ -125,6 +130,7 @@ class BrokerShard final : RequestServer, ConnectionOwner {
 
   static constexpr std::size_t kScratchBytes = 64 * 1024;
   std::unique_ptr<std::byte[]> scratch_;
+  BoundedLog connection_log_;  ///< outlives the connections
   std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::map<std::string, std::int32_t> connections_by_address_;
   bool doors_open_ = false;

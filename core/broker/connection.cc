@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "env/shard.h"
@@ -20,6 +21,11 @@ void InFlight::let_next_begin() {
   if (is_queued_) return;
   is_queued_ = true;
   if (const auto connection = connection_.lock()) connection->pump();
+}
+
+void InFlight::abandon() {
+  is_abandoned_ = true;
+  if (abandoned_) std::exchange(abandoned_, {})();
 }
 
 Connection::Connection(std::uint64_t id, std::unique_ptr<env::Socket> socket, ClientPlace client,
@@ -66,6 +72,7 @@ void Connection::close(observe::Level level, std::string_view reason) {
   next_.reset();
   outgoing_.clear();
   outgoing_bytes_ = 0;
+  for (const auto& request : std::exchange(in_flight_, {})) request->abandon();
   owner_.on_closed(*this);
 }
 

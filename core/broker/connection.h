@@ -17,6 +17,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "base/unique_function.h"
 #include "broker/frame_reader.h"
 #include "broker/reply.h"
 #include "env/clock.h"
@@ -53,13 +54,20 @@ class InFlight {
   FramePtr frame;
   /// For Produce: its batches are queued, the next Produce may begin. From the fiber of this request.
   void let_next_begin();
+  /// The connection is gone: nobody will read the answer, so a wait for its sake may end.
+  [[nodiscard]] bool is_abandoned() const { return is_abandoned_; }
+  /// `told` is called once, on the loop, when that happens. In place of the one before; may be empty.
+  void when_abandoned(UniqueFunction<void()> told) { abandoned_ = std::move(told); }
 
  private:
   friend class Connection;
+  void abandon();
   std::weak_ptr<Connection> connection_;
   bool is_produce_ = false;
   bool is_queued_ = false;
   bool is_done_ = false;
+  bool is_abandoned_ = false;
+  UniqueFunction<void()> abandoned_;
   Reply reply_;
 };
 

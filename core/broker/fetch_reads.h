@@ -39,6 +39,10 @@ class FetchAlarm final : StopListener {
   void watch(const std::vector<FetchRow*>& rows);
   /// Suspends. False when the deadline came first.
   bool wait(env::Fiber& self, MonotonicTime deadline);
+  /// Rings it when called, on this shard; may outlive it.
+  [[nodiscard]] UniqueFunction<void()> ringer() const {
+    return [bell = bell_] { bell->ring(); };
+  }
 
  private:
   struct Bell {

@@ -19,7 +19,7 @@ using wire::ErrorCode;
 using Values = std::vector<std::string>;
 
 struct Part {
-  std::string topic;
+  std::string_view topic;  ///< outlives the request, as the records do
   std::int32_t partition = 0;
   Bytes records;
 };

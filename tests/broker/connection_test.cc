@@ -145,6 +145,27 @@ void settle(env::Fiber& self, env::Shard& own) {
   env::sleep_for(self, own.clock, Milliseconds(20));
 }
 
+TEST(BrokerConnection, RequestsWhoseClientIsGoneAreToldOnce) {
+  Bench bench;
+  int told = 0;
+  bench.run([&](env::Fiber& self, env::Shard& own, env::Stream& stream) {
+    send(self, own, stream, frame_of('p', 1));
+    settle(self, own);
+    bench.server.in_flight.at(1)->let_next_begin();
+    send(self, own, stream, frame_of('p', 2));
+    settle(self, own);
+    for (const int number : {1, 2}) {
+      EXPECT_FALSE(bench.server.in_flight.at(number)->is_abandoned());
+      bench.server.in_flight.at(number)->when_abandoned([&] { ++told; });
+    }
+    bench.connection().close(observe::Level::info, "");
+    EXPECT_EQ(told, 2);
+    for (const int number : {1, 2}) EXPECT_TRUE(bench.server.in_flight.at(number)->is_abandoned());
+    bench.connection().close(observe::Level::info, "");
+    EXPECT_EQ(told, 2);
+  });
+}
+
 TEST(BrokerConnection, C2_ARequestBeginsWhenTheOneBeforeItEnded) {
   Bench bench;
   bench.run([&](env::Fiber& self, env::Shard& own, env::Stream& stream) {

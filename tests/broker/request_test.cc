@@ -80,5 +80,12 @@ TEST(Request, DecodesItsBodyAndNamesWhatDoesNotParse) {
   });
 }
 
+TEST(Request, NamesSoManyPartitionsAtMost) {
+  EXPECT_TRUE(api::check_partition_count(api::kPartitionsPerRequestMax));
+  const auto refused = api::check_partition_count(api::kPartitionsPerRequestMax + 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::limit);
+}
+
 }  // namespace
 }  // namespace gregor::broker

@@ -86,10 +86,14 @@ MutableBytes writable(Bytes records) {
   return {const_cast<std::byte*>(records.data()), records.size()};
 }
 
-GatheringPtr distribute(Request& request, const wire::ProduceRequest& asked, const metadata::Image& image) {
+std::size_t partition_count(const wire::ProduceRequest& asked) {
   std::size_t count = 0;
   for (const auto& topic : asked.topic_data) count += topic.partition_data.size();
-  const auto gathering = std::make_shared<Gathering>(count);
+  return count;
+}
+
+GatheringPtr distribute(Request& request, const wire::ProduceRequest& asked, const metadata::Image& image) {
+  const auto gathering = std::make_shared<Gathering>(partition_count(asked));
   std::size_t slot = 0;
   for (const auto& topic : asked.topic_data) {
     for (const auto& data : topic.partition_data) {
@@ -183,13 +187,12 @@ Reply silence(const std::vector<AppendOutcome>& outcomes) {
 
 Result<Reply> produce(env::Fiber& self, Request& request) {
   TRY_ASSIGN(const auto asked, request.decode<wire::ProduceRequest>());
+  TRY(check_partition_count(partition_count(asked)));
   const controller::ImagePtr image = request.shard.image();
   GatheringPtr gathering;
   if (!asked.transactional_id && has_transactional(asked)) {
-    std::size_t count = 0;
-    for (const auto& topic : asked.topic_data) count += topic.partition_data.size();
     gathering = std::make_shared<Gathering>(0);
-    gathering->outcomes.assign(count, refusal(wire::ErrorCode::transactional_id_authorization_failed));
+    gathering->outcomes.assign(partition_count(asked), refusal(wire::ErrorCode::transactional_id_authorization_failed));
   } else {
     gathering = distribute(request, asked, *image);
   }

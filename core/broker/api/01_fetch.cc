@@ -121,9 +121,11 @@ void read_or_wait(env::Fiber& self, Fetch& fetch) {
   while (!fetch.rows.empty()) {
     const std::size_t found = read_rows(self, shard, fetch.rows, bytes_max);
     if (found >= bytes_min || answers_at_once(fetch) || shard.is_stopping()) return;
+    if (fetch.request.in_flight.is_abandoned()) return;
     if (shard.shard.clock.now() >= deadline) return;
     FetchAlarm alarm(shard, bytes_min - found);
     alarm.watch(fetch.rows);
+    fetch.request.in_flight.when_abandoned(alarm.ringer());
     if (!alarm.wait(self, deadline)) {
       // Time is up: what came meanwhile, short of the minimum, is given all the same.
       read_rows(self, shard, fetch.rows, bytes_max);
@@ -250,6 +252,9 @@ Result<Reply> answer(Fetch& fetch, const FetchPlan& plan, std::shared_ptr<FetchS
 
 Result<Reply> fetch(env::Fiber& self, Request& request) {
   TRY_ASSIGN(const auto asked, request.decode<wire::FetchRequest>());
+  std::size_t count = 0;
+  for (const auto& topic : asked.topics) count += topic.partitions.size();
+  TRY(check_partition_count(count));
   if (asked.isolation_level < 0 || asked.isolation_level > 1) return refuse_isolation_level(request, asked);
   BrokerShard& shard = request.shard;
   const FetchSessionRequest in_session = session_request(asked, request.version());

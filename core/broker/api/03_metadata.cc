@@ -103,7 +103,7 @@ bool lacks_names(const wire::MetadataRequest& asked) {
 void add_by_id(const wire::MetadataRequest& asked, const metadata::Image& image, wire::MetadataResponse& response) {
   std::set<TopicId> seen;
   for (const auto& topic : *asked.topics) {
-    if (!seen.insert(topic.topic_id).second) continue;
+    if (topic.topic_id.is_zero() || !seen.insert(topic.topic_id).second) continue;  // names among ids: Kafka's silence
     const metadata::Topic* known = image.find_topic(topic.topic_id);
     if (known != nullptr) {
       response.topics.push_back(describe(image, *known, asked.include_topic_authorized_operations));

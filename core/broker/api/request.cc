@@ -23,6 +23,12 @@ BrokerAddress address_of(const Request& request, const metadata::BrokerRegistrat
 
 }  // namespace
 
+Result<void> check_partition_count(std::size_t count) {
+  if (count <= kPartitionsPerRequestMax) return {};
+  return fail(Errc::limit, "a request names " + std::to_string(count) + " partitions, more than " +
+                               std::to_string(kPartitionsPerRequestMax));
+}
+
 std::vector<BrokerAddress> brokers_for(const Request& request, const metadata::Image& image, bool with_fenced) {
   std::vector<BrokerAddress> brokers;
   for (const auto& [id, broker] : image.brokers()) {

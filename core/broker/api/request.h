@@ -50,6 +50,12 @@ inline constexpr std::int16_t code(wire::ErrorCode error) {
   return wire::wire_code(error);
 }
 
+/// Partitions that one request may name: each costs some hundred bytes of work, whatever it cost in the frame. Beyond
+/// it the connection ends.
+inline constexpr std::size_t kPartitionsPerRequestMax = 200'000;
+/// Errors: limit.
+Result<void> check_partition_count(std::size_t count);
+
 /// A broker as one client is told of it: this node by the address the client came by (or the advertised one of that
 /// listener), others by what they registered.
 struct BrokerAddress {

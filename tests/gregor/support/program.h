@@ -23,6 +23,7 @@ class Program {
   /// The next line of standard output, without its end; empty at the end of output or when patience ends.
   std::string read_line();
   void signal(int number);
+  [[nodiscard]] pid_t pid() const { return child_; }
   /// Waits for its end. The exit status, or minus the signal that ended it; -1000 when patience ends.
   int wait();
   /// After wait(): all that was not read yet.
