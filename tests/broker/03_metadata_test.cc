@@ -154,6 +154,10 @@ TEST(MetadataApi, TopicsAreFoundByIdFromVersion12On) {
     EXPECT_EQ(answer.body.topics[0].partitions.size(), 1U);
     EXPECT_EQ(answer.body.topics[1].error_code, code(ErrorCode::unknown_topic_id));
     EXPECT_EQ(answer.body.topics[1].topic_id, (Uuid{9, 9}));
+    request.topics->push_back({.topic_id = {}, .name = "orders"});
+    EXPECT_EQ(peer.ask<wire::MetadataResponse>(request, 13).body.topics.size(), 2U)
+        << "a name among ids is passed over";
+    request.topics->pop_back();
     for (const std::int16_t version : {10, 11}) {
       const auto early = peer.ask<wire::MetadataResponse>(request, version);
       ASSERT_EQ(early.body.topics.size(), 2U);
