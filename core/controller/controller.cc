@@ -61,8 +61,8 @@ struct Controller::State final : quorum::CommitListener {
 
 namespace {
 
-/// Runs `work(fiber)` on shard 0, on a fiber of its own there too: a decision that began to write is not left half done
-/// when its asker is cancelled.
+/// Runs `work(fiber)` on shard 0, on a fiber of its own there too: what becomes of a decision whose asker is cancelled
+/// must not depend on the shard that the asker was on.
 template <class Work>
 auto run_at_home(env::Fiber& self, env::Shard& here, const Controller::State& state, Work work) {
   using Answer = std::invoke_result_t<Work&, env::Fiber&>;
