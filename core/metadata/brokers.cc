@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "metadata/metadata_version.h"
+#include "metadata/node_ids.h"
 #include "metadata/placement.h"
 #include "wire/metadata_records.h"
 
@@ -13,12 +14,6 @@ namespace {
 
 bool holds(const std::vector<NodeId>& nodes, NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
-std::vector<std::int32_t> ids_of(const std::vector<NodeId>& nodes) {
-  std::vector<std::int32_t> ids;
-  for (const NodeId node : nodes) ids.push_back(node.value());
-  return ids;
 }
 
 std::int16_t change_version(const Image& image) {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "metadata/metadata_version.h"
+#include "metadata/node_ids.h"
 #include "metadata/placement.h"
 #include "metadata/topic_name.h"
 #include "wire/metadata_records.h"
@@ -144,12 +145,6 @@ Verdict place(const Image& image, const NewTopic& topic, const TopicDefaults& de
     partitions.emplace(index, new_partition(image, (*placed)[static_cast<std::size_t>(index)]));
   }
   return std::nullopt;
-}
-
-std::vector<std::int32_t> ids_of(const std::vector<NodeId>& nodes) {
-  std::vector<std::int32_t> ids;
-  for (const NodeId node : nodes) ids.push_back(node.value());
-  return ids;
 }
 
 RecordList records_of(const Image& image, const CreatedTopic& created, const Partitions& partitions) {

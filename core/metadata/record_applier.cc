@@ -3,17 +3,11 @@
 #include <algorithm>
 
 #include "metadata/metadata_version.h"
+#include "metadata/node_ids.h"
 
 namespace gregor::metadata {
 
 namespace {
-
-std::vector<NodeId> nodes_of(const std::vector<std::int32_t>& ids) {
-  std::vector<NodeId> nodes;
-  nodes.reserve(ids.size());
-  for (const std::int32_t id : ids) nodes.emplace_back(id);
-  return nodes;
-}
 
 /// An absent list keeps what was there.
 void replace(std::vector<NodeId>& kept, const std::optional<std::vector<std::int32_t>>& ids) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <range/v3/range/conversion.hpp>
+#include <range/v3/view/transform.hpp>
 #include <set>
 
 #include "base/check.h"
@@ -125,9 +127,8 @@ Result<Identity> identify(env::Fiber& self, env::Disk& disk, const Directories& 
 
   Identity identity{.node = node, .cluster_id = cluster_id, .directory_ids = {}, .metadata_directory_id = {}};
   for (storage::LogDirectory* directory : all) TRY(complete(self, *directory, node, cluster_id, random));
-  for (const storage::LogDirectory* directory : directories.log_dirs) {
-    identity.directory_ids.push_back(*directory->meta()->directory_id);
-  }
+  const auto id_of = [](const storage::LogDirectory* directory) { return *directory->meta()->directory_id; };
+  identity.directory_ids = directories.log_dirs | ranges::views::transform(id_of) | ranges::to<std::vector>();
   identity.metadata_directory_id = *directories.metadata->meta()->directory_id;
   return identity;
 }

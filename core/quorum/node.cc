@@ -1,6 +1,8 @@
 #include "quorum/node.h"
 
 #include <algorithm>
+#include <range/v3/range/conversion.hpp>
+#include <range/v3/view/transform.hpp>
 #include <utility>
 
 #include "base/check.h"
@@ -27,10 +29,10 @@ storage::LogConfig log_config_of(const config::BrokerConfig& config) {
 }
 
 raft::VoterSet static_voters(const config::BrokerConfig& config) {
-  raft::VoterSet voters;
-  for (const config::Voter& voter : config.controller_quorum_voters) {
-    voters.push_back({.id = NodeId{voter.id}, .directory_id = {}});
-  }
+  const auto as_voter = [](const config::Voter& voter) {
+    return raft::VoterKey{.id = NodeId{voter.id}, .directory_id = {}};
+  };
+  auto voters = config.controller_quorum_voters | ranges::views::transform(as_voter) | ranges::to<raft::VoterSet>();
   if (voters.empty()) voters.push_back({.id = config.node_id, .directory_id = {}});
   std::sort(voters.begin(), voters.end());
   return voters;
