@@ -83,6 +83,20 @@ struct ProducerIdGrant {
   MonotonicTime at;
 };
 
+/// What one life of the broker said to a batch whose producer it must know, because it acknowledged the newest batches
+/// of it: the next one in order, or a copy of an earlier one.
+struct SequenceAnswer {
+  int client = 0;
+  HistoryPartition partition;
+  Sequence sequence;
+  bool is_copy = false;
+  std::size_t newer_batches = 0;  ///< of a copy: that were acknowledged after its original
+  Offset first_told = kNoOffset;  ///< of a copy: where its original was acknowledged
+  bool is_refused = false;        ///< OUT_OF_ORDER_SEQUENCE_NUMBER
+  Offset told = kNoOffset;
+  MonotonicTime at;
+};
+
 /// A reader asked for a partition from one offset on, after everything was healed.
 struct Seek {
   HistoryPartition partition;
@@ -105,6 +119,7 @@ struct History {
   /// Incarnations whose deletion was asked for.
   std::set<TopicId> deleted_topics;
   std::vector<ProducerIdGrant> producer_ids;
+  std::vector<SequenceAnswer> sequence_answers;
   std::vector<Seek> seeks;
   /// Every record that stands at the end, by partition, in offset order: read after all faults were healed.
   std::map<HistoryPartition, std::vector<Read>> final_log;

@@ -193,6 +193,8 @@ void Chaos::strike_disk(const Fault& fault) {
       });
     case FaultKind::bit_rot:
       return rot_a_bit();
+    case FaultKind::lost_indexes:
+      return lose_indexes();
     case FaultKind::metadata_rot:
       return rot_metadata(fault.lasts);
     default:
@@ -218,6 +220,24 @@ void Chaos::rot_a_bit() {
     watch_.flushes_lie();
   }
   died(Death::damage, kPauseBeforeRestart);
+}
+
+// An index may be made again from its log at any time, so none of this costs anything but work.
+void Chaos::lose_indexes() {
+  if (!is_up()) return;
+  world_.crash(broker_);
+  sim::DiskImage& disk = world_.disk(broker_);
+  for (const std::string& path : disk.file_paths()) {
+    const bool is_index = path.ends_with(".index") || path.ends_with(".timeindex");
+    const std::uint64_t fate = random_.below(4);
+    if (!is_index || fate < 2) continue;
+    const ByteBuffer content = *disk.content_of(path);
+    // Within an entry: what is cut between two passes for an index that ends there, in Kafka too.
+    const std::uint64_t kept = content.empty() ? 0 : random_.below(content.size()) | 1;
+    if (fate == 2) disk.put_file(path, Bytes(content).first(std::min<std::uint64_t>(kept, content.size())));
+    if (fate == 3) disk.remove_file(path);
+  }
+  died(Death::process, kPauseBeforeRestart);
 }
 
 // One bit of a committed metadata batch that others stand behind: a node that looks must refuse to start.

@@ -44,6 +44,7 @@ class Chaos {
   void strike_network(const Fault& fault);
   void lose_power(Milliseconds lasts);
   void rot_a_bit();
+  void lose_indexes();
   void rot_metadata(Milliseconds lasts);
   void mend_metadata();
   void ended_by_itself();

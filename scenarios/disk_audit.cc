@@ -115,7 +115,8 @@ void DiskAudit::judge_clean_end() {
   for (const auto& [name, folder] : (*directory)->names) {
     const auto topic = storage::parse_folder_name(name);
     if (!folder->is_directory || !topic || topic->stage != storage::FolderStage::live) continue;
-    for (const Offset base : segments_in(folder->names)) {
+    const std::vector<Offset> bases = segments_in(folder->names);
+    for (const Offset base : bases) {
       const ByteBuffer content = content_of(folder->names, base, FileKind::log);
       const properties::StoredSegment segment = properties::read_segment(base, content);
       const std::string where = name + "/" + std::to_string(base.value());
@@ -123,6 +124,7 @@ void DiskAudit::judge_clean_end() {
       const ByteBuffer offsets = content_of(folder->names, base, FileKind::offset_index);
       const ByteBuffer times = content_of(folder->names, base, FileKind::time_index);
       properties::judge_indexes(segment, offsets, times, where, verdict_, now_());
+      if (base != bases.back()) properties::judge_sealed_time_index(segment, times, where, verdict_, now_());
     }
   }
 }

@@ -35,7 +35,7 @@ void draw_broker(Scenario& scenario) {
   // Clocks jump; whether a timestamp is too far ahead is not what these runs ask.
   scenario.settings.emplace_back("log.message.timestamp.after.max.ms", "9223372036854775807");
   scenario.settings.emplace_back("producer.id.expiration.ms", "2147483647");  // nor what producers may be forgotten
-  const auto check_ms = pick(random, std::to_array<std::int64_t>({20, 200, 2000}));
+  const auto check_ms = pick(random, std::to_array<std::int64_t>({2, 20, 200}));
   scenario.settings.emplace_back("log.retention.check.interval.ms", std::to_string(check_ms));
   if (random.chance(1, 3)) scenario.settings.emplace_back("log.flush.offset.checkpoint.interval.ms", "100");
   if (random.chance(1, 3)) scenario.settings.emplace_back("replica.high.watermark.checkpoint.interval.ms", "100");
@@ -46,11 +46,12 @@ void draw_broker(Scenario& scenario) {
     TopicPlan topic{.name = "topic-" + std::to_string(i),
                     .partitions = static_cast<std::int32_t>(random.between(1, 3)),
                     .configs = {}};
-    const std::int64_t segment = pick(random, kSegmentBytes);
+    const bool retains = random.chance(1, 4);
+    const std::int64_t segment = retains ? kSegmentBytes.front() : pick(random, kSegmentBytes);
     const std::int64_t interval = pick(random, std::to_array<std::int64_t>({0, 128, 1024, 4096}));
     topic.configs.emplace_back("internal.segment.bytes", std::to_string(segment));
     topic.configs.emplace_back("index.interval.bytes", std::to_string(interval));
-    if (random.chance(1, 6)) {
+    if (retains) {
       const std::int64_t bytes = pick(random, std::to_array<std::int64_t>({0, 4096, 20000}));
       topic.configs.emplace_back("retention.bytes", std::to_string(bytes));
     }
@@ -116,12 +117,26 @@ std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
 
 // Swarm testing: each seed may use only a random set of kinds, so that rare ones are not drowned by the common ones.
 std::vector<FaultKind> draw_swarm(RandomStream& random) {
-  constexpr auto kWithinBudget = std::to_array<FaultKind>(
-      {FaultKind::crash, FaultKind::power_loss, FaultKind::crash_in_recovery, FaultKind::stop_cleanly, FaultKind::pause,
-       FaultKind::clock_jump, FaultKind::slow_disk, FaultKind::hung_disk, FaultKind::disk_full, FaultKind::fail_writes,
-       FaultKind::short_writes, FaultKind::fail_reads, FaultKind::fail_flushes, FaultKind::cut_clients,
-       FaultKind::reset_connections, FaultKind::slow_network, FaultKind::power_loss_in_recovery,
-       FaultKind::stop_while_flushes_fail, FaultKind::metadata_rot});
+  constexpr auto kWithinBudget = std::to_array<FaultKind>({FaultKind::crash,
+                                                           FaultKind::power_loss,
+                                                           FaultKind::crash_in_recovery,
+                                                           FaultKind::stop_cleanly,
+                                                           FaultKind::pause,
+                                                           FaultKind::clock_jump,
+                                                           FaultKind::slow_disk,
+                                                           FaultKind::hung_disk,
+                                                           FaultKind::disk_full,
+                                                           FaultKind::fail_writes,
+                                                           FaultKind::short_writes,
+                                                           FaultKind::fail_reads,
+                                                           FaultKind::fail_flushes,
+                                                           FaultKind::cut_clients,
+                                                           FaultKind::reset_connections,
+                                                           FaultKind::slow_network,
+                                                           FaultKind::power_loss_in_recovery,
+                                                           FaultKind::stop_while_flushes_fail,
+                                                           FaultKind::metadata_rot,
+                                                           FaultKind::lost_indexes});
   std::vector<FaultKind> swarm;
   for (const FaultKind kind : kWithinBudget) {
     if (random.chance(1, 3)) swarm.push_back(kind);

@@ -156,7 +156,8 @@ class Run {
     const Errc code = outcome.error().code;
     const bool trips_over_itself = code == Errc::corrupt || code == Errc::malformed || code == Errc::invalid ||
                                    code == Errc::exists || code == Errc::unsupported;
-    if (trips_over_itself || chaos_.healed())
+    const bool began_healed = chaos_.healed() && world_.incarnation(broker_) > life_at_heal_;
+    if (trips_over_itself || began_healed)
       report_.verdict.violated(trips_over_itself ? "S3" : "L4", "the broker ended: " + outcome.error().text, now());
   }
   void judge_readiness(const observe::Event& event) {
@@ -208,6 +209,7 @@ class Run {
     world_.run_until([this] { return !report_.verdict.holds(); },
                      {.deadline = world_.now() + scenario_.chaos, .events_max = options_.events_max});
     chaos_.heal();
+    life_at_heal_ = world_.incarnation(broker_);
     workload_.end_chaos();
     const std::size_t writers = scenario_.producers.size() + static_cast<std::size_t>(scenario_.sequence_clients) +
                                 static_cast<std::size_t>(scenario_.churned_topics);
@@ -269,6 +271,7 @@ class Run {
   Chaos chaos_;
   bool is_damaged_ = false;  ///< durable bytes were lost or changed: over budget
   std::uint32_t ready_life_ = 0;
+  std::uint32_t life_at_heal_ = 0;
   bool ended_well_ = false;
 };
 

@@ -38,6 +38,7 @@ enum class FaultKind : unsigned char {
   stop_while_flushes_fail,  ///< SIGTERM while one flush in `amount` fails, for `lasts`; then the power fails
   metadata_rot,  ///< one bit of a committed metadata batch flips; `lasts` later, when the broker had a look, it flips
                  ///< back
+  lost_indexes,  ///< kill -9, and index files are gone or cut when the broker comes back: they can be made again
 };
 std::string_view name_of(FaultKind kind);
 

@@ -31,7 +31,8 @@ constexpr auto kFaultNames = std::to_array<std::string_view>({"crash",
                                                               "lying_flush",
                                                               "power_loss_in_recovery",
                                                               "stop_while_flushes_fail",
-                                                              "metadata_rot"});
+                                                              "metadata_rot",
+                                                              "lost_indexes"});
 
 toml::table table_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   toml::table table;

@@ -1,5 +1,7 @@
 #include "scenarios/sequence_client.h"
 
+#include <algorithm>
+
 #include "record/batch_view.h"
 #include "wire/init_producer_id.h"
 #include "wire/produce.h"
@@ -18,13 +20,14 @@ constexpr Milliseconds kPatience{2'000};
 
 SequenceClient::SequenceClient(int id, client::Cluster cluster, properties::HistoryPartition partition,
                                properties::History& history, properties::ValueId& next_value,
-                               UniqueFunction<MonotonicTime()> now)
+                               UniqueFunction<MonotonicTime()> now, UniqueFunction<std::uint32_t()> broker_life)
     : id_(id),
       cluster_(std::move(cluster)),
       partition_(std::move(partition)),
       history_(history),
       next_value_(next_value),
-      now_(std::move(now)) {}
+      now_(std::move(now)),
+      broker_life_(std::move(broker_life)) {}
 
 void SequenceClient::step(env::Fiber& self, RandomStream& random) {
   const std::uint64_t kind = random.below(100);
@@ -39,6 +42,7 @@ void SequenceClient::step(env::Fiber& self, RandomStream& random) {
   send(self, ahead, false);
   const Sent& first = history_.sent[ahead->first_entry];
   // A broker that knows nothing of the producer takes any sequence: then this is where it stands.
+  if (first.outcome == Outcome::acknowledged) sent_.clear();
   if (first.outcome == Outcome::acknowledged) next_ = record::advance_sequence(ahead->first, ahead->records);
   if (first.outcome == Outcome::unknown) producer_ = kNoProducerId;
 }
@@ -126,7 +130,30 @@ void SequenceClient::take(env::Fiber& self, client::Call& call, std::int16_t ver
   const auto reply = client::Connection::decode_reply<wire::ProduceResponse>(std::move(*frame), version);
   if (!reply || reply->body.responses.empty() || reply->body.responses[0].partition_responses.empty()) return;
   const auto& answer = reply->body.responses[0].partition_responses[0];
-  note(batch, wire::error_code_of(answer.error_code), Offset{answer.base_offset});
+  const wire::ErrorCode code = wire::error_code_of(answer.error_code);
+  note_answer(batch, code, Offset{answer.base_offset});
+  note(batch, code, Offset{answer.base_offset});
+}
+
+/// Only what the broker's present life must know is noted.
+void SequenceClient::note_answer(const Batch& batch, wire::ErrorCode code, Offset base) {
+  const bool is_refused = code == wire::ErrorCode::out_of_order_sequence_number;
+  if (sent_.empty() || sent_.back()->life != broker_life_() || (!is_refused && code != wire::ErrorCode::none)) return;
+  properties::SequenceAnswer answer{
+      .client = id_, .partition = partition_, .sequence = batch.first, .is_refused = is_refused, .at = now_()};
+  answer.told = base;
+  const auto original = std::find_if(sent_.begin(), sent_.end(), [&](const BatchPtr& b) { return b.get() == &batch; });
+  if (original == sent_.end()) {
+    if (batch.is_decided || batch.first != next_) return;  // out of order on purpose, or a copy on the heels of it
+  } else {
+    const bool all_of_this_life =
+        std::all_of(original, sent_.end(), [&](const BatchPtr& b) { return b->life == sent_.back()->life; });
+    if (!all_of_this_life) return;
+    answer.is_copy = true;
+    answer.newer_batches = static_cast<std::size_t>(sent_.end() - original) - 1;
+    answer.first_told = history_.sent[batch.first_entry].offset;
+  }
+  history_.sequence_answers.push_back(std::move(answer));
 }
 
 /// The first word that decides stays: what is said of a copy says nothing against it.
@@ -136,6 +163,7 @@ void SequenceClient::note(Batch& batch, wire::ErrorCode code, Offset base) {
   const bool refused = code == wire::ErrorCode::out_of_order_sequence_number;
   if (!acknowledged && !refused) return;
   batch.is_decided = true;
+  batch.life = broker_life_();
   for (std::int32_t i = 0; i < batch.records; ++i) {
     Sent& sent = history_.sent[batch.first_entry + static_cast<std::size_t>(i)];
     sent.completed = now_();

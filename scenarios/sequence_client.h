@@ -17,7 +17,8 @@ class SequenceClient {
  public:
   /// `next_value` is shared by all clients of the run. All outlive the client.
   SequenceClient(int id, client::Cluster cluster, properties::HistoryPartition partition, properties::History& history,
-                 properties::ValueId& next_value, UniqueFunction<MonotonicTime()> now);
+                 properties::ValueId& next_value, UniqueFunction<MonotonicTime()> now,
+                 UniqueFunction<std::uint32_t()> broker_life);
 
   /// One thing out of its repertoire. Suspends; comes back within some seconds whatever the broker does.
   void step(env::Fiber& self, RandomStream& random);
@@ -29,6 +30,7 @@ class SequenceClient {
     std::int32_t records = 0;
     std::size_t first_entry = 0;  ///< in history.sent
     bool is_decided = false;
+    std::uint32_t life = 0;  ///< of the broker that decided
   };
   using BatchPtr = std::shared_ptr<Batch>;
 
@@ -38,6 +40,7 @@ class SequenceClient {
   void send_next(env::Fiber& self, RandomStream& random);
   void take(env::Fiber& self, client::Call& call, std::int16_t version, Batch& batch);
   void note(Batch& batch, wire::ErrorCode code, Offset base);
+  void note_answer(const Batch& batch, wire::ErrorCode code, Offset base);
 
   int id_;
   client::Cluster cluster_;
@@ -45,6 +48,7 @@ class SequenceClient {
   properties::History& history_;
   properties::ValueId& next_value_;
   UniqueFunction<MonotonicTime()> now_;
+  UniqueFunction<std::uint32_t()> broker_life_;
   record::CodecScratch scratch_;
   ProducerId producer_ = kNoProducerId;
   ProducerEpoch epoch_{0};

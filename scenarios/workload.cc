@@ -173,9 +173,11 @@ void Workload::consume(env::Fiber& self, env::Shard& shard, std::size_t index) {
 void Workload::send_sequences(env::Fiber& self, env::Shard& shard, std::size_t index) {
   RandomStream random = shard.entropy.stream("workload.sequences", index);
   const std::vector<HistoryPartition> places = partitions();
-  SequenceClient sequences(kSequencerId + static_cast<int>(index),
-                           client::Cluster(shard, cluster_settings("sequences-" + std::to_string(index))),
-                           places[random.below(places.size())], history_, next_value_, [this] { return now_(); });
+  SequenceClient sequences(
+      kSequencerId + static_cast<int>(index),
+      client::Cluster(shard, cluster_settings("sequences-" + std::to_string(index))),
+      places[random.below(places.size())], history_, next_value_, [this] { return now_(); },
+      [this] { return broker_life_(); });
   while (!chaos_over_) {
     sequences.step(self, random);
     const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());

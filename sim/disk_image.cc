@@ -68,6 +68,11 @@ void DiskImage::put_file(std::string_view path, Bytes content) {
   names_.sync_all();
 }
 
+void DiskImage::remove_file(std::string_view path) {
+  CHECK(names_.remove(path, false).has_value());
+  names_.sync_all();
+}
+
 std::optional<ByteBuffer> DiskImage::content_of(std::string_view path) const {
   const auto found = names_.find(path);
   if (!found || (*found)->is_directory) return std::nullopt;

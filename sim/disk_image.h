@@ -40,6 +40,8 @@ class DiskImage {
   // For tests, checkers and fault injectors, none of which take simulated time.
   /// Makes a durable file with this content, and its directories.
   void put_file(std::string_view path, Bytes content);
+  /// The same for the absence of a file that is there.
+  void remove_file(std::string_view path);
   /// What a read of the whole file would see; none when there is no such file.
   [[nodiscard]] std::optional<ByteBuffer> content_of(std::string_view path) const;
   /// What would be there if the power failed now and nothing unsynced survived; none when not even the name would.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "metadata/metadata_version.h"
 
 namespace gregor::broker {
@@ -180,7 +181,9 @@ Result<void> NodeStart::take_down(env::Fiber& self, bool cleanly) {
   if (cleanly) note(leave_cluster(self));
   note(close_partitions(self));
   if (controller_started_) note(core_.controller->stop(self));
-  if (outcome && cleanly && controller_started_) note(core_.directories.mark_clean_shutdown(self, core_.broker_epoch));
+  const bool all_closed = outcome.has_value() || MUTANT(clean_mark_without_close);
+  if (all_closed && cleanly && controller_started_)
+    note(core_.directories.mark_clean_shutdown(self, core_.broker_epoch));
   note(settle_mail(self));
   if (outcome && cleanly) core_.log.info("broker.stopped", {{"node_id", core_.config.node_id.value()}});
   return outcome;

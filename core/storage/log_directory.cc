@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/mutant.h"
 #include "storage/clean_shutdown.h"
 #include "storage/partition_metadata.h"
 
@@ -230,7 +229,7 @@ Result<void> LogDirectory::lower(env::Fiber& self, const TopicPartition& partiti
 }
 
 Result<void> LogDirectory::mark_clean_shutdown(env::Fiber& self, bool all_closed, BrokerEpoch broker_epoch) {
-  if (!all_closed && !MUTANT(clean_mark_without_close)) return {};
+  if (!all_closed) return {};
   return env::replace_file(self, disk_, at(kCleanShutdownFile), format_clean_shutdown(broker_epoch));
 }
 

@@ -174,6 +174,23 @@ void producer_ids_are_given_once(const History& history, Verdict& verdict) {
   }
 }
 
+void sequences_are_answered(const History& history, Verdict& verdict) {
+  constexpr std::size_t kBatchesRemembered = 5;
+  for (const SequenceAnswer& answer : history.sequence_answers) {
+    const std::string what = "client " + std::to_string(answer.client) + " sequence " +
+                             std::to_string(answer.sequence.value()) + " in " + to_text(answer.partition);
+    if (!answer.is_copy && answer.is_refused)
+      verdict.violated("P2", what + " is next and was refused as out of order", answer.at);
+    if (!answer.is_copy || answer.newer_batches >= kBatchesRemembered) continue;
+    if (answer.is_refused || answer.told != answer.first_told) {
+      verdict.violated("P3",
+                       what + " was acknowledged at " + std::to_string(answer.first_told.value()) + ", and its copy " +
+                           (answer.is_refused ? "was refused" : "at " + std::to_string(answer.told.value())),
+                       answer.at);
+    }
+  }
+}
+
 void seeks_find_their_offset(const History& history, Verdict& verdict) {
   for (const Seek& seek : history.seeks) {
     const Read* stands = find_final(history, seek.partition, seek.wanted);
@@ -196,6 +213,7 @@ void judge_history(const History& history, Verdict& verdict) {
   send_order_is_log_order(history, verdict);
   topics_stand_as_answered(history, verdict);
   producer_ids_are_given_once(history, verdict);
+  sequences_are_answered(history, verdict);
   seeks_find_their_offset(history, verdict);
 }
 

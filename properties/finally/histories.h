@@ -28,6 +28,9 @@ void send_order_is_log_order(const History& history, Verdict& verdict);
 void topics_stand_as_answered(const History& history, Verdict& verdict);
 /// K6: no producer id is given twice.
 void producer_ids_are_given_once(const History& history, Verdict& verdict);
+/// P2: the next sequence of a known producer is never refused. P3: a copy of one of its five newest batches is answered
+/// as the original was.
+void sequences_are_answered(const History& history, Verdict& verdict);
 /// S3: who asks for an offset gets the record that stands there.
 void seeks_find_their_offset(const History& history, Verdict& verdict);
 

@@ -97,4 +97,18 @@ void judge_indexes(const StoredSegment& segment, Bytes offset_index, Bytes time_
     verdict.violated("S3", name + ".timeindex: " + fault, at);
 }
 
+void judge_sealed_time_index(const StoredSegment& segment, Bytes time_index, const std::string& name, Verdict& verdict,
+                             MonotonicTime at) {
+  std::int64_t greatest_ms = -1;
+  for (const StoredBatch& batch : segment.batches) greatest_ms = std::max(greatest_ms, batch.max_timestamp_ms);
+  const std::size_t size = time_index.size();
+  const std::int64_t last_ms =
+      size < kTimeEntryBytes ? -1 : load_big_endian<std::int64_t>(time_index.data() + size - kTimeEntryBytes);
+  if (last_ms == greatest_ms) return;
+  verdict.violated("S3",
+                   name + ".timeindex ends with time " + std::to_string(last_ms) + ", and the segment with " +
+                       std::to_string(greatest_ms),
+                   at);
+}
+
 }  // namespace gregor::properties

@@ -37,4 +37,8 @@ StoredSegment read_segment(Offset base, Bytes content);
 void judge_indexes(const StoredSegment& segment, Bytes offset_index, Bytes time_index, const std::string& name,
                    Verdict& verdict, MonotonicTime at);
 
+/// S3: the time index of a segment that is written no more ends with its greatest timestamp.
+void judge_sealed_time_index(const StoredSegment& segment, Bytes time_index, const std::string& name, Verdict& verdict,
+                             MonotonicTime at);
+
 }  // namespace gregor::properties
