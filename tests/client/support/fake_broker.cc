@@ -210,8 +210,8 @@ wire::ErrorCode FakeBroker::append(Log& log, Bytes records, Offset& base) {
   }
   ByteBuffer bytes(records.begin(), records.end());
   store_big_endian(bytes.data() + record::kBaseOffsetAt, log.end.value());
-  log.batches.push_back({log.end, std::move(bytes)});
-  log.end = log.end + batch->record_count();
+  log.end = base + batch->record_count();
+  log.batches.push_back({base, log.end, std::move(bytes)});
   return wire::ErrorCode::none;
 }
 
@@ -290,8 +290,7 @@ std::optional<ByteBuffer> FakeBroker::fetch(env::Fiber& self, env::Shard& shard,
       }
       ByteBuffer bytes;
       for (const Stored& stored : log.batches) {
-        const auto batch = record::BatchView::parse(stored.bytes);
-        if (batch->next_offset().value() <= partition.fetch_offset) continue;
+        if (stored.next.value() <= partition.fetch_offset) continue;
         if (!bytes.empty() &&
             bytes.size() + stored.bytes.size() > static_cast<std::size_t>(partition.partition_max_bytes))
           break;

@@ -35,7 +35,8 @@ class FakeBroker {
  public:
   struct Stored {
     Offset base;
-    ByteBuffer bytes;
+    Offset next;       ///< behind its last record
+    ByteBuffer bytes;  ///< which a test may damage
   };
   struct Log {
     std::vector<Stored> batches;
