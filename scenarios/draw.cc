@@ -26,7 +26,7 @@ void draw_world(Scenario& scenario) {
   scenario.scheduler = policy < 6 ? "random" : policy < 8 ? "pct" : "fifo";
   scenario.latency_us_max = pick(random, std::to_array<std::int64_t>({50, 500, 2000, 20000}));
   scenario.shards = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({1, 1, 2, 3})));
-  scenario.flush_before_acknowledge = random.chance(2, 3);
+  scenario.flush_before_acknowledge = random.chance(1, 2);
   scenario.chaos = Milliseconds(random.between(1000, 6000));
 }
 
@@ -106,8 +106,9 @@ std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
     case FaultKind::short_writes:
     case FaultKind::fail_reads:
     case FaultKind::fail_flushes:
-    case FaultKind::stop_while_flushes_fail:
       return random.between(1, 8);
+    case FaultKind::stop_while_flushes_fail:
+      return random.between(2, 5);
     case FaultKind::stop_cleanly:
       return random.between(0, 1);
     default:
@@ -141,6 +142,7 @@ std::vector<FaultKind> draw_swarm(RandomStream& random) {
   for (const FaultKind kind : kWithinBudget) {
     if (random.chance(1, 3)) swarm.push_back(kind);
   }
+  if (random.chance(1, 3)) swarm.push_back(FaultKind::power_loss);  // once more: most rules are about it
   if (random.chance(1, 12)) swarm.push_back(FaultKind::bit_rot);
   if (random.chance(1, 12)) swarm.push_back(FaultKind::lying_flush);
   return swarm;

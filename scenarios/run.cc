@@ -22,6 +22,8 @@ constexpr const char* kLogDirectory = "broker-log";
 constexpr std::chrono::seconds kSetUpWithin{30};
 /// How long clients may take to come to an end once everything is healed: their delivery timeouts three times over.
 constexpr std::chrono::seconds kHealedWithin{120};
+/// The same where the disk is damaged and nothing is owed.
+constexpr std::chrono::seconds kDamagedWithin{10};
 
 /// Who listens to the broker, in this order.
 class Listeners final : public observe::Observer {
@@ -171,6 +173,7 @@ class Run {
   }
 
   bool until(UniqueFunction<bool()> done, Nanoseconds within, const char* what) {
+    if (is_damaged_) within = std::min<Nanoseconds>(within, kDamagedWithin);
     const sim::RunLimit limit{.deadline = world_.now() + within, .events_max = options_.events_max};
     const auto decided = [&] { return !report_.verdict.holds() || done(); };
     if (world_.run_until(decided, limit) == sim::RunEnd::satisfied) return report_.verdict.holds();

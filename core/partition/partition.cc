@@ -57,7 +57,12 @@ bool Partition::work_once(env::Fiber& self) {
     return false;
   }
   if (role_is_pending()) {
-    if (const auto applied = apply_role(self); !applied) fail(self, applied.error());
+    const auto applied = apply_role(self);
+    if (!applied && applied.error().code == Errc::no_space && !log_->failure()) {
+      refuse_queue(PartitionError::storage_error);
+      return retiring_;
+    }
+    if (!applied) fail(self, applied.error());
     return true;
   }
   if (queue_.empty()) return false;
@@ -139,7 +144,7 @@ void Partition::configure(const config::TopicConfig& config) {
 }
 
 Result<void> Partition::settled(env::Fiber& self) {
-  if (stage_ == Stage::fresh) kick();
+  if (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) kick();
   while ((working_ || !started_) && (stage_ == Stage::fresh || (stage_ == Stage::open && role_is_pending())) &&
          !retiring_) {
     worked_.wait(self);
