@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,10 +27,10 @@ inline std::int16_t code(wire::ErrorCode error) {
   return wire::wire_code(error);
 }
 
-/// An answer and the frame that it borrows from.
+/// An answer and the frame that it borrows from, which its Peer keeps.
 template <class Response>
 struct Answer {
-  ByteBuffer frame;
+  Bytes frame;
   Response body;
 };
 
@@ -61,8 +62,8 @@ class Peer {
     auto frame = receive();
     EXPECT_TRUE(frame.has_value()) << "the broker closed instead of answering";
     if (!frame) return answer;
-    answer.frame = std::move(*frame);
-    wire::Reader from{Bytes(answer.frame)};
+    answer.frame = Bytes(frames_.emplace_back(std::move(*frame)));
+    wire::Reader from{answer.frame};
     EXPECT_TRUE(wire::decode_response_header(from, Response::kApiKey, version));
     EXPECT_TRUE(decode(from, answer.body, version));
     EXPECT_TRUE(from.finish()) << "bytes are left over";
@@ -79,6 +80,7 @@ class Peer {
   env::Shard& shard_;
   std::unique_ptr<env::Stream> stream_;  ///< null: it could not connect
   std::int32_t correlation_id_ = 0;
+  std::deque<ByteBuffer> frames_ = {};  ///< every answer so far: tests hold on to parts of them
 };
 
 /// What a test's body stands on.
