@@ -9,7 +9,7 @@
 namespace gregor::program {
 
 /// How long a test waits for a child to say something or to end before it fails.
-inline constexpr int kChildPatienceMs = 30'000;
+inline constexpr int kChildPatienceMs = 120'000;
 
 class Program {
  public:
