@@ -45,23 +45,46 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
   return (*row)[to.size()];
 }
 
-struct Nearest {
-  std::string_view name = {};
-  std::size_t distance = 0;
-
-  void consider(const Key& key, std::string_view wanted) {
-    const std::size_t longer = std::max(wanted.size(), key.name.size());
-    if ((longer - std::min(wanted.size(), key.name.size())) * 3 > longer)
-      return;  // the lengths alone are too far apart
-    const std::size_t here = edit_distance(wanted, key.name);
-    if (!name.empty() && here >= distance) return;
-    name = key.name;
-    distance = here;
+class Nearest {
+ public:
+  /// Requires a text of at most kNameMax.
+  explicit Nearest(std::string_view wanted) : wanted_(wanted) {
+    for (const char c : wanted) ++letters_[static_cast<unsigned char>(c)];
+  }
+  void consider(const Key& key) {
+    if (!may_be_meant(key.name, letters_in_common(key.name))) return;  // spares most keys the table of distances
+    const std::size_t distance = edit_distance(wanted_, key.name);
+    if (!name_.empty() && distance >= distance_) return;
+    name_ = key.name;
+    distance_ = distance;
   }
   /// A name of which more than a third would change was hardly meant.
-  [[nodiscard]] std::string_view if_meant(std::string_view wanted) const {
-    return distance * 3 <= std::max(wanted.size(), name.size()) ? name : std::string_view{};
+  [[nodiscard]] std::string_view if_meant() const {
+    return distance_ * 3 <= longer_of(name_) ? name_ : std::string_view{};
   }
+
+ private:
+  [[nodiscard]] std::size_t longer_of(std::string_view name) const { return std::max(wanted_.size(), name.size()); }
+  /// Every letter of the longer text that the other lacks costs a change, wherever it stands.
+  [[nodiscard]] bool may_be_meant(std::string_view name, std::size_t in_common) const {
+    return (longer_of(name) - in_common) * 3 <= longer_of(name);
+  }
+  [[nodiscard]] std::size_t letters_in_common(std::string_view name) const {
+    auto left = letters_;
+    std::size_t common = 0;
+    for (const char c : name) {
+      std::uint8_t& count = left[static_cast<unsigned char>(c)];
+      if (count == 0) continue;
+      --count;
+      ++common;
+    }
+    return common;
+  }
+
+  std::string_view wanted_;
+  std::array<std::uint8_t, 256> letters_{};
+  std::string_view name_ = {};
+  std::size_t distance_ = 0;
 };
 
 }  // namespace
@@ -93,19 +116,19 @@ bool is_of_open_family(std::string_view name) {
 
 std::string_view nearest_broker_key(std::string_view name) {
   if (name.size() > kNameMax) return {};
-  Nearest nearest;
+  Nearest nearest(name);
   for (const auto table : kKafkaBrokerTables) {
-    for (const Key& key : table()) nearest.consider(key, name);
+    for (const Key& key : table()) nearest.consider(key);
   }
-  for (const Key& key : gregor_keys()) nearest.consider(key, name);
-  return nearest.if_meant(name);
+  for (const Key& key : gregor_keys()) nearest.consider(key);
+  return nearest.if_meant();
 }
 
 std::string_view nearest_topic_key(std::string_view name) {
   if (name.size() > kNameMax) return {};
-  Nearest nearest;
-  for (const Key& key : topic_keys()) nearest.consider(key, name);
-  return nearest.if_meant(name);
+  Nearest nearest(name);
+  for (const Key& key : topic_keys()) nearest.consider(key);
+  return nearest.if_meant();
 }
 
 }  // namespace gregor::config
