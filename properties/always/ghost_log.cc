@@ -156,6 +156,11 @@ void GhostLog::judge(const observe::HighWatermarkMoved& event) {
          "the high watermark fell from " + text_of(partition.high_watermark) + " to " + text_of(event.to));
   expect(event.to <= partition.log_end, "R8", event.partition,
          "the high watermark " + text_of(event.to) + " passed the log end " + text_of(partition.log_end));
+  if (rules_.flush_before_acknowledge) {
+    expect(event.to <= partition.flushed, "S2", event.partition,
+           "the high watermark " + text_of(event.to) + " shows readers what is flushed only up to " +
+               text_of(partition.flushed));
+  }
   partition.high_watermark = event.to;
 }
 

@@ -11,7 +11,7 @@
 //   P3   a duplicate is acknowledged with the offsets of its first copy
 //   S1   recovery finds a prefix, no shorter than what the kind of death must keep; what it finds beyond is what was
 //        being written when the node died
-//   S2   where the node flushes before it acknowledges, an acknowledged batch is flushed
+//   S2   where the node flushes before it acknowledges, what is acknowledged or shown to readers is flushed
 //   S6   nothing is deleted where no retention is set
 //   S7   the log of a new topic begins empty
 #pragma once
