@@ -66,7 +66,8 @@ void ImageMaker::add_broker(NodeId id, const std::string& host, std::uint16_t po
   record.incarnation_id = Uuid{4, static_cast<std::uint64_t>(id.value())};
   record.broker_epoch = next_offset_;
   record.end_points.push_back({.name = "PLAINTEXT", .host = host, .port = port, .security_protocol = 0});
-  record.rack = "r" + std::to_string(id.value());
+  const std::string rack = "r" + std::to_string(id.value());
+  record.rack = rack;
   record.fenced = is_fenced;
   write(record, 1);
 }
