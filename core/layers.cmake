@@ -10,6 +10,7 @@ gregor_layer(observe   PLAIN DEPENDS base)                       # events, log l
 gregor_layer(replica   DEPENDS base record)                # one partition's rules: producer state, high watermark, epochs
 gregor_layer(raft      DEPENDS base)                       # the metadata quorum's decisions
 gregor_layer(metadata  DEPENDS base wire config)           # metadata records to image; controller decisions
+gregor_layer(group     DEPENDS base wire)                 # classic consumer groups and their offsets
 
 # Drivers perform what pure layers decide, through the seam of env/.
 gregor_layer(env       DEPENDS base)                       # the seam: clock, fibers, network, disk, mailbox, entropy
