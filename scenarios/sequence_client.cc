@@ -114,6 +114,7 @@ void SequenceClient::send(env::Fiber& self, const BatchPtr& batch, bool twice) {
   request.timeout_ms = static_cast<std::int32_t>(kPatience.count());
   request.topic_data.push_back({.name = partition_.topic, .topic_id = leader->topic_id, .partition_data = {}});
   request.topic_data[0].partition_data.push_back({.index = partition_.partition, .records = Bytes(batch->encoded)});
+  batch->asked_in = broker_life_();
   const auto first = leader->link->start(self, request, *version);
   std::shared_ptr<client::Call> second;
   if (first && twice) {
@@ -163,7 +164,8 @@ void SequenceClient::note(Batch& batch, wire::ErrorCode code, Offset base) {
   const bool refused = code == wire::ErrorCode::out_of_order_sequence_number;
   if (!acknowledged && !refused) return;
   batch.is_decided = true;
-  batch.life = broker_life_();
+  // An answer may still come out of the network when the life that gave it is over, and with it what it wrote.
+  batch.life = batch.asked_in == broker_life_() ? batch.asked_in : 0;
   for (std::int32_t i = 0; i < batch.records; ++i) {
     Sent& sent = history_.sent[batch.first_entry + static_cast<std::size_t>(i)];
     sent.completed = now_();

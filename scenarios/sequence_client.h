@@ -30,7 +30,8 @@ class SequenceClient {
     std::int32_t records = 0;
     std::size_t first_entry = 0;  ///< in history.sent
     bool is_decided = false;
-    std::uint32_t life = 0;  ///< of the broker that decided
+    std::uint32_t asked_in = 0;  ///< the broker's life when the batch was last sent
+    std::uint32_t life = 0;      ///< of the broker that decided; 0: one that may have ended since
   };
   using BatchPtr = std::shared_ptr<Batch>;
 

@@ -198,14 +198,21 @@ void Partition::maintain(env::Fiber& self) {
                             seat_.shard.clock.now() - last_flush_ >= Milliseconds(config_.flush_ms) &&
                             log_->flushed_end() < log_->log_end();
   if (flush_is_due) {
-    if (const auto flushed = make_durable(self); !flushed) return fail(self, flushed.error());
+    if (const auto flushed = make_durable(self); !flushed) return upkeep_failed(self, flushed.error());
   }
   const Offset keep_from =
       retention_boundary(log_->segments(), RetentionRule::of(config_), now, replica_->high_watermark());
   if (keep_from <= log_->log_start() || stage_ != Stage::open) return;
   log_->advance_log_start(keep_from);
   replica_->on_log_start(log_->log_start());
-  if (const auto deleted = log_->delete_old_segments(self); !deleted) fail(self, deleted.error());
+  if (const auto deleted = log_->delete_old_segments(self); !deleted) upkeep_failed(self, deleted.error());
+}
+
+/// A full disk is waited out: what could not be done is still due. Any other failure is the log's end.
+void Partition::upkeep_failed(env::Fiber& self, const Error& error) {
+  if (log_->failure() || error.code != Errc::no_space) return fail(self, log_->failure().value_or(error));
+  seat_.log.warn("partition.upkeep",
+                 {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"error", error.text}});
 }
 
 Result<void> Partition::close(env::Fiber& self) {

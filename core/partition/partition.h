@@ -56,6 +56,7 @@ struct AppendAsk {
   std::shared_ptr<const void> owner;  ///< keeps them
   std::int16_t produce_version = 13;
   std::int16_t acks = -1;
+  LeaderEpoch only_in = kNoLeaderEpoch;  ///< not -1: refused, NOT_LEADER_OR_FOLLOWER, in any other epoch
 };
 
 class Partition : public std::enable_shared_from_this<Partition> {
@@ -84,6 +85,12 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// ListOffsets. Suspends.
   OffsetAnswer find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
                            LeaderEpoch current_leader_epoch);
+
+  /// For what is derived from a partition's records by its leader (coordinators): every batch that stands in the log by
+  /// now, in order, checked. `visit` may suspend. Suspends. Errors: closed (this node does not lead), those of
+  /// PartitionLog::scan() and of `visit`.
+  Result<void> walk(env::Fiber& self, storage::BatchVisitor visit);
+  [[nodiscard]] const config::TopicConfig& config() const { return config_; }
 
   /// Suspends until the log is open and no change of role is pending. Errors: what kept it from opening.
   Result<void> settled(env::Fiber& self);
@@ -141,6 +148,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<void> apply_role(env::Fiber& self);
   void finish_retirement(env::Fiber& self);
   void fail(env::Fiber& self, const Error& error);
+  void upkeep_failed(env::Fiber& self, const Error& error);
   void refuse_queue(PartitionError error);
   [[nodiscard]] PartitionError unusable() const;
   [[nodiscard]] bool role_is_pending() const { return role_wanted_ != role_applied_; }

@@ -121,12 +121,15 @@ Result<void> LogOpening::recover_from(env::Fiber& self, std::size_t index) {
     segment.is_sealed = !is_last;
     segment.is_flushed = !is_last;
     segment.index->seal();
-    if (is_last) segment.index->restart_interval();
     segment.max_timestamp_ms = segment.index->cursor().max_timestamp_ms;
     TRY(segment.log_file->fdatasync(self));
-    TRY(files_.write_index(self, *segment.index));
     TRY(files_.trim_transaction_index(self, segment.base_offset, segment.end_offset));
-    if (is_last) continue;
+    if (is_last) {
+      segment.index->restart_interval();
+      TRY(files_.remove_index(self, segment.base_offset));
+      break;
+    }
+    TRY(files_.write_index(self, *segment.index));
     segment.log_file.reset();
     segment.index.reset();
   }
@@ -243,6 +246,7 @@ Result<bool> LogOpening::resume_active(env::Fiber& self, Segment& segment) {
   }
   segment.index = std::make_shared<SegmentIndex>(std::move(*index));
   segment.max_timestamp_ms = segment.index->cursor().max_timestamp_ms;
+  TRY(files_.remove_index(self, segment.base_offset));
   return true;
 }
 

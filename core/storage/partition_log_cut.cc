@@ -85,6 +85,10 @@ Result<void> PartitionLog::State::cut_last_segment(env::Fiber& self, Offset to) 
     TRY_ASSIGN(const auto batch, first.next(self));
     first_timestamp_ms = batch->batch.max_timestamp().ms;
   }
+  if (segment->is_flushed) {
+    TRY(files.remove_index(self, segment->base_offset));
+    TRY(files.sync_folder(self));
+  }
   tail_is_dirty = true;
   segment->is_sealed = false;
   segment->is_flushed = false;

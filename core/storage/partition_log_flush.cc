@@ -52,11 +52,20 @@ Result<void> PartitionLog::State::flush_sealed(env::Fiber& self, Segment& segmen
   const auto index = segment.index;
   TRY(file->fdatasync(self));
   if (segment.is_removed) return {};
-  if (auto written = files.write_index(self, *index); !written && !segment.is_removed) return written;
+  if (auto written = files.write_index(self, *index); !written && !segment.is_removed) {
+    if (written.error().code != Errc::no_space) return written;
+    note_unwritten(written.error());
+    return {};
+  }
   segment.is_flushed = true;
   segment.log_file.reset();
   segment.index.reset();
   return {};
+}
+
+/// An index follows from the batches: without space for it now, the next flush or the next start makes it.
+void PartitionLog::State::note_unwritten(const Error& error) const {
+  seat.log.warn("log.index_unwritten", {{"folder", seat.folder}, {"error", error.text}});
 }
 
 Result<void> PartitionLog::State::close(env::Fiber& self) {
@@ -66,7 +75,10 @@ Result<void> PartitionLog::State::close(env::Fiber& self) {
   if (!epochs_are_written) TRY(write_epochs(self));
   Segment& last = active();
   last.index->seal();
-  if (auto written = files.write_index(self, *last.index); !written) return poison(std::move(written.error()));
+  if (auto written = files.write_index(self, *last.index); !written) {
+    if (written.error().code != Errc::no_space) return poison(std::move(written.error()));
+    note_unwritten(written.error());
+  }
   TRY(usable());
   is_closed = true;
   return {};

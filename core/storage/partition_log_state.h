@@ -80,6 +80,7 @@ struct PartitionLog::State {
   [[nodiscard]] bool is_flushed_up_to(Offset up_to) const;
   Result<void> flush_segments(env::Fiber& self, Offset target);
   Result<void> flush_sealed(env::Fiber& self, Segment& segment);
+  void note_unwritten(const Error& error) const;
   Result<void> close(env::Fiber& self);
 
   // partition_log_read.cc

@@ -56,10 +56,19 @@ Result<void> SegmentFiles::write_whole(env::Fiber& self, const std::string& path
 }
 
 Result<void> SegmentFiles::write_index(env::Fiber& self, const SegmentIndex& index) {
-  const ByteBuffer offsets = index.encode_offsets();
-  const ByteBuffer times = index.encode_times();
-  TRY(write_whole(self, path(index.base_offset(), FileKind::offset_index), offsets));
-  return write_whole(self, path(index.base_offset(), FileKind::time_index), times);
+  const auto offset_path = path(index.base_offset(), FileKind::offset_index);
+  const auto time_path = path(index.base_offset(), FileKind::time_index);
+  const std::string unfinished{kUnfinishedSuffix};
+  TRY(write_whole(self, offset_path + unfinished, index.encode_offsets()));
+  TRY(write_whole(self, time_path + unfinished, index.encode_times()));
+  TRY(disk_.rename(self, offset_path + unfinished, offset_path));
+  TRY(disk_.rename(self, time_path + unfinished, time_path));
+  return sync_folder(self);
+}
+
+Result<void> SegmentFiles::remove_index(env::Fiber& self, Offset base_offset) {
+  TRY(remove_file(self, path(base_offset, FileKind::time_index)));
+  return remove_file(self, path(base_offset, FileKind::offset_index));
 }
 
 Result<SegmentIndex> SegmentFiles::read_index(env::Fiber& self, Offset base_offset, Offset end_offset,

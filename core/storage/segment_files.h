@@ -28,8 +28,11 @@ class SegmentFiles {
   Result<std::unique_ptr<env::File>> create(env::Fiber& self, Offset base_offset);
   Result<std::unique_ptr<env::File>> open_log(env::Fiber& self, Offset base_offset);
 
-  /// Durable when it returns without error.
+  /// Of a segment that grows no more: an index that stands under its name is whole, whatever a crash leaves, for a
+  /// flushed segment is not read through again to check it. Durable when it returns without error.
   Result<void> write_index(env::Fiber& self, const SegmentIndex& index);
+  /// Before a segment grows again; durable with the next sync_folder(). Absent is fine.
+  Result<void> remove_index(env::Fiber& self, Offset base_offset);
   /// Errors: not_found, corrupt (rebuild it), io.
   Result<SegmentIndex> read_index(env::Fiber& self, Offset base_offset, Offset end_offset, std::uint64_t log_bytes);
   /// The last time entry, after a look at sizes and last entries alone; as read_index().

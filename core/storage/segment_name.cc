@@ -15,8 +15,10 @@ constexpr std::array<std::pair<std::string_view, FileKind>, 5> kKinds{{{".log", 
                                                                        {".timeindex", FileKind::time_index},
                                                                        {".txnindex", FileKind::transaction_index},
                                                                        {".snapshot", FileKind::producer_snapshot}}};
-constexpr std::array<std::pair<std::string_view, FileStage>, 3> kStages{
-    {{".deleted", FileStage::deleted}, {".cleaned", FileStage::cleaned}, {".swap", FileStage::swap}}};
+constexpr std::array<std::pair<std::string_view, FileStage>, 4> kStages{{{".deleted", FileStage::deleted},
+                                                                         {".cleaned", FileStage::cleaned},
+                                                                         {".swap", FileStage::swap},
+                                                                         {kUnfinishedSuffix, FileStage::unfinished}}};
 
 }  // namespace
 

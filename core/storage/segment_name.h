@@ -9,10 +9,12 @@
 
 namespace gregor::storage {
 
-/// `log_deleted` and the like (any kind with .deleted, .cleaned or .swap behind) tell an unfinished deletion or
-/// cleaning.
+/// Behind the name of a file that is being written and will be renamed once it is whole.
+inline constexpr std::string_view kUnfinishedSuffix = ".tmp";
+
+/// All but `live` are what a crash left: of a deletion, of a cleaning (.cleaned, .swap), of a file being written.
 enum class FileKind : unsigned char { log, offset_index, time_index, transaction_index, producer_snapshot, unknown };
-enum class FileStage : unsigned char { live, deleted, cleaned, swap };
+enum class FileStage : unsigned char { live, deleted, cleaned, swap, unfinished };
 
 struct SegmentFile {
   Offset base_offset;

@@ -177,6 +177,52 @@ TEST(LogOpening, ALogThatEndsBelowItsLogStartBeginsThereEmpty) {
   EXPECT_FALSE(log.home.has(kFirst + ".log"));
 }
 
+/// The index that a clean end left of a segment says nothing of what was appended and sealed in the next life.
+TEST(LogOpening, AnIndexOfAFormerLifeIsNotTakenForThatOfASealedSegment) {
+  LogHome home;
+  const auto timestamp_of = [&](Offset recovery_point) {
+    return home.run([&](env::Fiber& self, env::Shard& shard) {
+      const auto log = home.open(self, shard, {.recovery_point = recovery_point}).value();
+      return log->segments().front().max_timestamp_ms;
+    });
+  };
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    const auto log = home.open(self, shard).value();
+    home.fill(self, *log, {{.base_offset = 0, .timestamp_ms = 1000}});
+    ASSERT_TRUE(log->close(self));
+  });
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    const auto log = home.open(self, shard, {.clean_shutdown = true}).value();
+    home.fill(self, *log, {{.base_offset = 1, .timestamp_ms = 2000}});
+    ASSERT_TRUE(log->flush(self));
+    ASSERT_TRUE(log->roll(self));
+  });
+  RandomStream stream(7);
+  home.image->lose_power(stream);
+  EXPECT_EQ(timestamp_of(Offset{2}), 2000);
+}
+
+TEST(LogOpening, AnIndexFromBeforeACutIsNotTakenForThatOfASealedSegment) {
+  LogHome home;
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    const auto log = home.open(self, shard).value();
+    home.fill(self, *log, {{.base_offset = 0, .timestamp_ms = 1000}, {.base_offset = 1, .timestamp_ms = 9000}});
+    ASSERT_TRUE(log->roll(self));
+    home.fill(self, *log, {{.base_offset = 2, .timestamp_ms = 9500}});
+    ASSERT_TRUE(log->flush(self));
+    ASSERT_TRUE(log->truncate_to(self, Offset{1}));
+    home.fill(self, *log, {{.base_offset = 1, .timestamp_ms = 2000}});
+    ASSERT_TRUE(log->flush(self));
+    ASSERT_TRUE(log->roll(self));
+  });
+  RandomStream stream(7);
+  home.image->lose_power(stream);
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    const auto log = home.open(self, shard, {.recovery_point = Offset{2}}).value();
+    EXPECT_EQ(log->segments().front().max_timestamp_ms, 2000);
+  });
+}
+
 TEST(LogOpening, SnapshotsBeyondTheEndGo) {
   TwoSegments log;
   log.home.put("00000000000000000006.snapshot", format_producer_snapshot({}));

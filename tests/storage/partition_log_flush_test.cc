@@ -139,5 +139,25 @@ TEST(PartitionLogFlush, ACloseLeavesAFolderThatMayBeTrustedWhole) {
   EXPECT_EQ(home.image->checksum(), shown) << "nor does a life without writes";
 }
 
+TEST(PartitionLogFlush, AnIndexThatFindsNoSpaceIsWrittenLater) {
+  LogHome home;
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    FaultyDisk disk(shard.disk);
+    auto log = home.open(self, shard, {}, &disk).value();
+    home.fill(self, *log, {{.base_offset = 0}});
+    ASSERT_TRUE(log->roll(self));
+    home.fill(self, *log, {{.base_offset = 1}});
+    disk.orders.no_space_for_indexes = true;
+    ASSERT_TRUE(log->flush(self)) << "the batches are on the disk";
+    EXPECT_EQ(log->flushed_end(), Offset{2});
+    EXPECT_FALSE(log->failure());
+    EXPECT_TRUE(home.content("00000000000000000000.timeindex").empty());
+    disk.orders.no_space_for_indexes = false;
+    ASSERT_TRUE(log->close(self));
+  });
+  EXPECT_EQ(home.content("00000000000000000000.timeindex").size(), kTimeEntryBytes);
+  EXPECT_EQ(home.content("00000000000000000001.timeindex").size(), kTimeEntryBytes);
+}
+
 }  // namespace
 }  // namespace gregor::storage

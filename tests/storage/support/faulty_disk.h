@@ -15,6 +15,7 @@ struct DiskOrders {
   Errc write_error = Errc::io;
   int flushes_to_fail = 0;
   bool flushes_hang = false;
+  bool no_space_for_indexes = false;
   int writes = 0;   ///< of .log files, so far
   int flushes = 0;  ///< of .log files, so far
   env::WaitQueue hanging;
@@ -69,6 +70,9 @@ class FaultyDisk final : public env::Disk {
   DiskOrders orders;
 
   Result<std::unique_ptr<env::File>> open(env::Fiber& self, const std::string& path, env::OpenMode mode) override {
+    const bool is_index = path.find("index") != std::string::npos;
+    if (is_index && mode == env::OpenMode::create && orders.no_space_for_indexes)
+      return fail(Errc::no_space, "ordered by the test");
     TRY_ASSIGN(auto file, disk_.open(self, path, mode));
     return std::unique_ptr<env::File>(
         std::make_unique<FaultyFile>(std::move(file), path.ends_with(".log") ? &orders : nullptr));

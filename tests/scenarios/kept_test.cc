@@ -1,0 +1,38 @@
+// Scenarios that once found a bug, kept as files: each must hold.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "scenarios/run.h"
+#include "scenarios/scenario.h"
+
+namespace gregor::scenarios {
+namespace {
+
+std::vector<std::filesystem::path> kept_files() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(GREGOR_SOURCE_DIR "/scenarios/kept"))
+    files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+TEST(KeptScenarios, EachHolds) {
+  const auto files = kept_files();
+  ASSERT_FALSE(files.empty());
+  for (const auto& file : files) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    const auto scenario = scenario_from_toml(text.str());
+    ASSERT_TRUE(scenario) << file << ": " << scenario.error().text;
+    EXPECT_FALSE(scenario->why.empty()) << file;
+    const RunReport report = run_scenario(*scenario);
+    EXPECT_TRUE(report.verdict.holds()) << "again: gregor sim run " << file.string();
+  }
+}
+
+}  // namespace
+}  // namespace gregor::scenarios
