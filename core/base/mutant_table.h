@@ -33,7 +33,8 @@ namespace gregor {
   X(failed_append_keeps_producer_state, "71", "P3", 100) \
   X(sequence_never_wraps, "74", "P2", 100) \
   X(any_sequence_is_in_order, "75", "P2", 100) \
-  X(high_watermark_ignores_flush, "48", "S2", 100)
+  X(high_watermark_ignores_flush, "48", "S2", 100) \
+  X(coordinator_answers_before_commit, "24", "G2", 200)
 
 enum class Mutant : unsigned char {
 #define GREGOR_MUTANT_ENUMERATOR(name, row, invariant, seeds) name,

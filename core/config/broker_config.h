@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "config/listener.h"
+#include "config/setting_map.h"
 #include "config/topic_config.h"
 
 namespace gregor::config {
@@ -74,6 +75,19 @@ struct BrokerConfig {
   std::int32_t producer_id_expiration_ms = 86'400'000;
   std::int32_t producer_id_expiration_check_interval_ms = 600'000;
 
+  // Groups and their offsets.
+  std::int32_t group_initial_rebalance_delay_ms = 3000;
+  std::int32_t group_min_session_timeout_ms = 6000;
+  std::int32_t group_max_session_timeout_ms = 1'800'000;
+  std::int32_t group_max_size = kNoLimit;
+  std::int32_t offset_metadata_max_bytes = 4096;
+  std::int32_t offsets_retention_minutes = 10080;
+  std::int64_t offsets_retention_check_interval_ms = 600'000;
+  std::int32_t offsets_topic_num_partitions = 50;
+  std::int16_t offsets_topic_replication_factor = 3;  ///< at most as many as brokers are registered
+  std::int32_t offsets_topic_segment_bytes = 104'857'600;
+  std::int32_t offsets_topic_compression_codec = 0;  ///< Kafka's number of a codec, for the coordinator's own batches
+
   // The metadata log.
   std::int32_t metadata_log_segment_bytes = 1'073'741'824;
   std::int64_t metadata_log_segment_ms = 604'800'000;
@@ -85,6 +99,9 @@ struct BrokerConfig {
 
   // Gregor's own.
   std::int32_t gregor_shards = 1;  ///< event loops, one thread each
+
+  /// Every setting that was made, known or not, in the words it was made in: for who describes them, or lays others over.
+  SettingMap assignments = {};
 
   /// The directory of __cluster_metadata.
   [[nodiscard]] const std::string& metadata_directory() const {

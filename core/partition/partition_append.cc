@@ -159,6 +159,11 @@ void Partition::judge(Group& group, Entry& entry) {
   CHECK(batch.has_value());
   entry.outcome.leader_epoch = *role_applied_;
   entry.outcome.log_start_offset = log_->log_start();
+  if (entry.ask.only_in != kNoLeaderEpoch && entry.ask.only_in != *role_applied_) {
+    entry.verdict = Verdict::refused;
+    entry.outcome.error = code(PartitionError::not_leader_or_follower);
+    return;
+  }
   if (!batch->has_producer_id()) return stamp(group, entry, *batch);
 
   const WallTime stored = entry.check.time ? entry.check.time->max_timestamp : batch->max_timestamp();

@@ -140,4 +140,13 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
   return answer;
 }
 
+Result<void> Partition::walk(env::Fiber& self, storage::BatchVisitor visit) {
+  const Reading reading(*this);
+  TRY(settled(self));
+  if (unusable() != PartitionError::none || !role_applied_) {
+    return gregor::fail(Errc::closed, "this node does not lead the partition");
+  }
+  return log_->scan(self, log_->log_start(), log_->log_end(), std::move(visit));
+}
+
 }  // namespace gregor::partition
