@@ -202,6 +202,7 @@ Result<LoadedBrokerConfig> load_broker_config(std::span<const Assignment> assign
     TRY_ASSIGN(std::string warning, check_setting(*setting, options, loaded.warnings.size(), without_effect));
     if (!warning.empty()) loaded.warnings.push_back(std::move(warning));
     loaded.assignments.push_back(*setting);
+    loaded.broker.assignments.emplace(setting->key, setting->value);
   }
   if (!without_effect.empty()) loaded.warnings.push_back(without_effect_warning(without_effect));
 
