@@ -91,9 +91,7 @@ GroupCoordinator::GroupCoordinator(HostSeat seat, std::shared_ptr<partition::Par
   host_ = std::make_shared<Host>(std::move(seat), std::move(partition), epoch, std::move(make));
 }
 
-GroupCoordinator::~GroupCoordinator() {
-  host_->end(wire::ErrorCode::not_coordinator);
-}
+GroupCoordinator::~GroupCoordinator() = default;
 
 void GroupCoordinator::ask(GroupAsk ask, GroupAnswered answered) {
   const wire::ErrorCode refused = host_->run([&](Machine& machine, const Now& now, Effects& effects) {
