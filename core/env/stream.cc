@@ -17,17 +17,21 @@ void Stream::on_writable() {
   writable_.wake_all();
 }
 
-Result<void> Stream::read_exactly(Fiber& self, Clock& clock, MutableBytes into, MonotonicTime deadline) {
-  while (!into.empty()) {
-    const Result<std::size_t> taken = socket_->read(into);
-    if (taken) {
-      if (*taken == 0) return fail(Errc::closed, "the peer ended the stream");
-      into = into.subspan(*taken);
-    } else if (taken.error().code != Errc::would_block) {
-      return fail(taken.error());
-    } else if (!readable_.wait_until(self, clock, deadline)) {
+Result<std::size_t> Stream::read_some(Fiber& self, Clock& clock, MutableBytes into, MonotonicTime deadline) {
+  for (;;) {
+    Result<std::size_t> taken = socket_->read(into);
+    if (taken || taken.error().code != Errc::would_block) return taken;
+    if (!readable_.wait_until(self, clock, deadline)) {
       return fail(Errc::timed_out, "nothing to read from " + to_text(socket_->peer()) + " in time");
     }
+  }
+}
+
+Result<void> Stream::read_exactly(Fiber& self, Clock& clock, MutableBytes into, MonotonicTime deadline) {
+  while (!into.empty()) {
+    TRY_ASSIGN(const std::size_t taken, read_some(self, clock, into, deadline));
+    if (taken == 0) return fail(Errc::closed, "the peer ended the stream");
+    into = into.subspan(taken);
   }
   return {};
 }

@@ -16,6 +16,8 @@ class Stream final : SocketWatcher {
 
   /// Fills all of `into` or fails: closed at end of stream or reset, timed_out at `deadline`. Throws Cancelled.
   Result<void> read_exactly(Fiber& self, Clock& clock, MutableBytes into, MonotonicTime deadline);
+  /// Reads what there is, at least a byte; 0 at end of stream. Errors and exceptions as above.
+  Result<std::size_t> read_some(Fiber& self, Clock& clock, MutableBytes into, MonotonicTime deadline);
   /// Sends all or fails. One writer at a time.
   Result<void> write_all(Fiber& self, Clock& clock, Bytes bytes, MonotonicTime deadline);
   [[nodiscard]] Socket& socket() { return *socket_; }
