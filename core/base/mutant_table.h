@@ -34,6 +34,21 @@ namespace gregor {
   X(sequence_never_wraps, "74", "P2", 100) \
   X(any_sequence_is_in_order, "75", "P2", 100) \
   X(high_watermark_ignores_flush, "48", "S2", 100) \
+  X(aborted_index_failure_is_ignored, "94", "T2", 1000) \
+  X(aborted_index_lost_at_recovery, "94", "T2", 100) \
+  X(stable_offset_ignores_open_transactions, "T4", "T2", 100) \
+  X(aborted_list_is_empty, "T2", "T2", 100) \
+  X(marker_is_not_fenced, "83", "T3", 100) \
+  X(open_transactions_lost_at_restart, "89", "T2", 100) \
+  X(log_start_not_checkpointed, "S6", "S6", 100) \
+  X(cleaner_keys_markers, "115", "S5", 100) \
+  X(cleaner_drops_markers_early, "115", "S5", 1000) \
+  X(cleaner_keeps_aborted, "115", "S5", 1000) \
+  X(cleaner_ignores_open_transactions, "115", "S5", 1000) \
+  X(cleaner_drops_last_sequence, "76", "P3", 10000) \
+  X(cleaner_keeps_old_checkpoint, "120", "S5", 1000) \
+  X(cleaner_drops_tombstones_at_once, "115", "S5", 1000) \
+  X(cleaned_segment_not_flushed, "126", "S5", 100) \
   X(coordinator_answers_before_commit, "24", "G2", 200)
 
 enum class Mutant : unsigned char {

@@ -47,6 +47,12 @@ struct LogStartMoved {
   TopicPartition partition;
   Offset to;
 };
+/// Compaction put one segment in the place of those that held [begin, end); of their records some are gone.
+struct SegmentsCompacted {
+  TopicPartition partition;
+  Offset begin;
+  Offset end;
+};
 /// A produce was answered without error.
 struct ProduceAcknowledged {
   TopicPartition partition;
@@ -82,7 +88,7 @@ struct NodeReady {
   std::uint16_t port;
 };
 
-using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved, ProduceAcknowledged,
+using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved, SegmentsCompacted, ProduceAcknowledged,
                            FetchAnswered, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.

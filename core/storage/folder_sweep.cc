@@ -38,13 +38,24 @@ Result<Offset> end_of_batches(env::Fiber& self, env::Disk& disk, const std::stri
   }
 }
 
-/// A swap set replaces the segments in its range: they go, then it takes its names (KAFKA-6264 and KIP-405's sources).
+Result<void> rename_swaps(env::Fiber& self, SegmentFiles& files, const std::vector<NamedFile>& swaps, bool are_logs) {
+  for (const auto& swap : swaps) {
+    if ((swap.file.kind == FileKind::log) != are_logs) continue;
+    TRY(files.disk().rename(self, files.folder() + "/" + swap.name, files.path(swap.file.base_offset, swap.file.kind)));
+  }
+  return files.sync_folder(self);
+}
+
+/// A swap set replaces the segments in its range: they go, then it takes its names, the logs first (KAFKA-6264 and
+/// KIP-405's sources). Each step is durable before the next: see SegmentSwap.
 Result<void> finish_swaps(env::Fiber& self, SegmentFiles& files, const std::vector<NamedFile>& swaps) {
   if (swaps.empty()) return {};
+  std::set<Offset> bases;
   Offset begin{INT64_MAX};
   Offset end{0};
   for (const auto& swap : swaps) {
     if (swap.file.kind != FileKind::log) continue;
+    bases.insert(swap.file.base_offset);
     begin = std::min(begin, swap.file.base_offset);
     TRY_ASSIGN(const Offset its_end,
                end_of_batches(self, files.disk(), files.folder() + "/" + swap.name, swap.file.base_offset));
@@ -52,14 +63,32 @@ Result<void> finish_swaps(env::Fiber& self, SegmentFiles& files, const std::vect
   }
   TRY_ASSIGN(const auto all, segment_files_in(self, files));
   for (const auto& [name, file] : all) {
+    const bool is_in_range = file.base_offset >= begin && file.base_offset < end;
     const bool is_replaced = file.stage == FileStage::live && file.kind != FileKind::producer_snapshot &&
-                             file.base_offset >= begin && file.base_offset < end;
+                             (is_in_range || bases.contains(file.base_offset));
     if (is_replaced) TRY(files.remove_file(self, files.folder() + "/" + name));
   }
-  for (const auto& swap : swaps) {
-    TRY(files.disk().rename(self, files.folder() + "/" + swap.name, files.path(swap.file.base_offset, swap.file.kind)));
+  TRY(files.sync_folder(self));
+  TRY(rename_swaps(self, files, swaps, true));
+  return rename_swaps(self, files, swaps, false);
+}
+
+/// In the order that lets a crash meanwhile be seen for what it is: see SegmentSwap::undo().
+Result<void> remove_in_order(env::Fiber& self, SegmentFiles& files, const std::vector<NamedFile>& unfinished) {
+  const auto turn_of = [](const SegmentFile& file) {
+    if (file.kind != FileKind::log) return 1;
+    return file.stage == FileStage::swap ? 0 : 2;
+  };
+  for (int turn = 0; turn < 3; ++turn) {
+    bool is_any = false;
+    for (const auto& [name, file] : unfinished) {
+      if (turn_of(file) != turn) continue;
+      TRY(files.remove_file(self, files.folder() + "/" + name));
+      is_any = true;
+    }
+    if (is_any) TRY(files.sync_folder(self));
   }
-  return files.sync_folder(self);
+  return {};
 }
 
 Result<void> remove_unfinished(env::Fiber& self, SegmentFiles& files) {
@@ -69,15 +98,17 @@ Result<void> remove_unfinished(env::Fiber& self, SegmentFiles& files) {
     if (file.stage == FileStage::cleaned) first_cleaned = std::min(first_cleaned, file.base_offset);
   }
   std::vector<NamedFile> swaps;
+  std::vector<NamedFile> unfinished;
   for (const auto& found : all) {
     // A swap file beyond a cleaned one belongs to a split that was not all renamed: all of it is undone.
     const bool is_whole_swap = found.file.stage == FileStage::swap && found.file.base_offset < first_cleaned;
     if (is_whole_swap) {
       swaps.push_back(found);
     } else if (found.file.stage != FileStage::live) {
-      TRY(files.remove_file(self, files.folder() + "/" + found.name));
+      unfinished.push_back(found);
     }
   }
+  TRY(remove_in_order(self, files, unfinished));
   return finish_swaps(self, files, swaps);
 }
 
@@ -98,6 +129,8 @@ Result<SweptFolder> sweep_folder(env::Fiber& self, SegmentFiles& files) {
     const bool is_derived = file.kind != FileKind::log && file.kind != FileKind::producer_snapshot;
     if (is_derived && !swept.segments.contains(file.base_offset)) {
       TRY(files.remove_file(self, files.folder() + "/" + name));
+    } else if (file.kind == FileKind::transaction_index) {
+      swept.transaction_indexes.insert(file.base_offset);
     }
   }
   return swept;

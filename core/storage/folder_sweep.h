@@ -13,8 +13,9 @@
 namespace gregor::storage {
 
 struct SweptFolder {
-  std::set<Offset> segments;   ///< base offsets of the .log files
-  std::set<Offset> snapshots;  ///< of producers
+  std::set<Offset> segments;                  ///< base offsets of the .log files
+  std::set<Offset> snapshots;                 ///< of producers
+  std::set<Offset> transaction_indexes = {};  ///< base offsets of their segments
 };
 
 /// Leaves alone what is no file of a segment (checkpoints, metadata, the quorum's files).

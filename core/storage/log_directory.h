@@ -71,6 +71,9 @@ class LogDirectory final : public RecoveryPoints {
   /// Checkpointed high watermarks, for followers and restarted leaders. 0 where absent.
   [[nodiscard]] Offset high_watermark_of(const std::string& topic, PartitionIndex partition) const;
 
+  /// As read, or as last written.
+  [[nodiscard]] const OffsetCheckpoint& log_starts() const { return log_starts_; }
+
   /// Each writes the whole file, durably. Partitions that are not named are left out.
   Result<void> write_recovery_points(env::Fiber& self, const OffsetCheckpoint& offsets);
   Result<void> write_log_starts(env::Fiber& self, const OffsetCheckpoint& offsets);

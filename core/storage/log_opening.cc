@@ -51,6 +51,7 @@ Result<OpenedLog> LogOpening::run(env::Fiber& self) {
     TRY(start_empty(self, checkpoints_.log_start_offset));
   }
   log_.log_start = std::max(checkpoints_.log_start_offset, log_.segments.front()->base_offset);
+  TRY(check_transaction_indexes(self));
   TRY(restore_epochs(self));
   TRY(drop_stale_snapshots(self));
   TRY(files_.sync_folder(self));
@@ -60,6 +61,7 @@ Result<OpenedLog> LogOpening::run(env::Fiber& self) {
 Result<void> LogOpening::find_segments(env::Fiber& self) {
   TRY_ASSIGN(auto swept, sweep_folder(self, files_));
   log_.snapshots = std::move(swept.snapshots);
+  transaction_indexes_ = std::move(swept.transaction_indexes);
   for (const Offset base : swept.segments) {
     auto segment = std::make_shared<Segment>(base);
     segment->created = seat_.clock.wall_now();
@@ -101,6 +103,7 @@ Result<void> LogOpening::start_empty(env::Fiber& self, Offset base) {
 }
 
 Result<void> LogOpening::recover_from(env::Fiber& self, std::size_t index) {
+  log_.aborted_unknown_from = log_.segments[index]->base_offset;
   for (std::size_t i = index; i < log_.segments.size(); ++i) {
     Segment& segment = *log_.segments[i];
     const bool leaves_gap =
@@ -123,7 +126,7 @@ Result<void> LogOpening::recover_from(env::Fiber& self, std::size_t index) {
     segment.index->seal();
     segment.max_timestamp_ms = segment.index->cursor().max_timestamp_ms;
     TRY(segment.log_file->fdatasync(self));
-    TRY(files_.trim_transaction_index(self, segment.base_offset, segment.end_offset));
+    TRY_ASSIGN(segment.aborted_bytes, files_.trim_transaction_index(self, segment.base_offset, segment.end_offset));
     if (is_last) {
       segment.index->restart_interval();
       TRY(files_.remove_index(self, segment.base_offset));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct OpenedLog {
   std::set<Offset> snapshots;  ///< offsets of the producer snapshots in the folder
   Offset log_start;
   std::uint64_t bytes_truncated = 0;
+  std::optional<Offset> aborted_unknown_from;  ///< see PartitionLog::aborted_unknown_from()
 };
 
 class LogOpening {
@@ -57,6 +59,8 @@ class LogOpening {
   Result<void> check_sealed(env::Fiber& self, Segment& segment);
   Result<bool> resume_active(env::Fiber& self, Segment& segment);
   Result<void> start_empty(env::Fiber& self, Offset base);
+  Result<void> check_transaction_indexes(env::Fiber& self);
+  Result<bool> is_sound_transaction_index(env::Fiber& self, Segment& segment);
   Result<void> restore_epochs(env::Fiber& self);
   Result<void> scan_epochs(env::Fiber& self);
   void apply_epoch_runs();
@@ -69,6 +73,7 @@ class LogOpening {
   SegmentFiles files_;
   OpenedLog log_;
   std::vector<EpochRun> epoch_runs_;
+  std::set<Offset> transaction_indexes_;     ///< base offsets of those in the folder
 };
 
 /// Scans a whole segment for its index, trusting the batches. For an index that was lost or does not fit.

@@ -45,6 +45,7 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(env::Fiber& self, LogSe
   state->log_start = opened.log_start;
   state->flushed_end = state->log_end();
   state->bytes_truncated = opened.bytes_truncated;
+  state->aborted_unknown_from = opened.aborted_unknown_from;
   state->seat.observer.on(observe::LogOpened{.partition = state->seat.partition,
                                              .log_start = state->log_start,
                                              .log_end = state->log_end(),
@@ -55,9 +56,10 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(env::Fiber& self, LogSe
 PartitionLog::PartitionLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 PartitionLog::~PartitionLog() = default;
 
-Result<AppendResult> PartitionLog::append(env::Fiber& self, std::span<const Bytes> groups) {
+Result<AppendResult> PartitionLog::append(env::Fiber& self, std::span<const Bytes> groups,
+                                          std::span<const AbortedTransaction> aborted) {
   const auto held = state_->writing.lock(self);
-  return state_->append(self, groups);
+  return state_->append(self, groups, aborted);
 }
 Result<AppendResult> PartitionLog::append(env::Fiber& self, Bytes group) {
   return append(self, std::span<const Bytes>(&group, 1));
@@ -145,12 +147,14 @@ Result<void> PartitionLog::write_producer_snapshot(env::Fiber& self, Offset offs
   return {};
 }
 
-Result<std::optional<FoundSnapshot>> PartitionLog::newest_producer_snapshot(env::Fiber& self) {
+Result<std::optional<FoundSnapshot>> PartitionLog::newest_producer_snapshot(env::Fiber& self, Offset at_most) {
   constexpr std::size_t kSnapshotBytesMax = std::size_t{1} << 30;
   const auto held = state_->writing.lock(self);
   TRY(state_->usable());
-  while (!state_->snapshots.empty()) {
-    const Offset offset = *state_->snapshots.rbegin();
+  for (;;) {
+    const auto above = state_->snapshots.upper_bound(at_most);
+    if (above == state_->snapshots.begin()) return std::nullopt;
+    const Offset offset = *std::prev(above);
     const std::string path = state_->files.path(offset, FileKind::producer_snapshot);
     auto content = env::read_file(self, state_->seat.disk, path, kSnapshotBytesMax);
     if (!content && content.error().code == Errc::io) return fail(std::move(content.error()));
@@ -161,7 +165,15 @@ Result<std::optional<FoundSnapshot>> PartitionLog::newest_producer_snapshot(env:
     TRY(state_->files.remove_file(self, path));
     state_->snapshots.erase(offset);
   }
-  return std::nullopt;
+}
+
+std::optional<Offset> PartitionLog::aborted_unknown_from() const {
+  return state_->aborted_unknown_from;
+}
+Result<void> PartitionLog::rewrite_aborted(env::Fiber& self, std::span<const AbortedTransaction> aborted) {
+  const auto held = state_->writing.lock(self);
+  TRY(state_->usable());
+  return state_->rewrite_aborted(self, aborted);
 }
 
 Result<void> PartitionLog::close(env::Fiber& self) {
@@ -184,11 +196,15 @@ std::uint64_t PartitionLog::size_bytes() const {
   return size;
 }
 std::vector<SegmentSummary> PartitionLog::segments() const {
-  std::vector<SegmentSummary> summaries;
-  for (const auto& segment : state_->segments) {
-    summaries.push_back({segment->base_offset, segment->end_offset, segment->size_bytes, segment->max_timestamp_ms});
-  }
-  return summaries;
+  return state_->summaries();
+}
+Result<void> PartitionLog::free_deleted(env::Fiber& self) {
+  const auto held = state_->writing.lock(self);
+  TRY(state_->usable());
+  return state_->free_deleted(self);
+}
+std::size_t PartitionLog::segment_count() const {
+  return state_->segments.size();
 }
 std::uint64_t PartitionLog::recovered_bytes_truncated() const {
   return state_->bytes_truncated;

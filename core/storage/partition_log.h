@@ -31,6 +31,9 @@
 #include "observe/log.h"
 #include "record/batch_view.h"
 #include "record/codec.h"
+#include "storage/aborted_transaction.h"
+#include "storage/clean_batch.h"
+#include "storage/key_offsets.h"
 #include "storage/leader_epoch_cache.h"
 #include "storage/log_bytes.h"
 #include "storage/log_config.h"
@@ -77,11 +80,14 @@ struct ReadLimits {
   std::size_t bytes_max = 1 << 20;
   Offset below = Offset{INT64_MAX};  ///< only batches that end below (high watermark, last stable offset)
   bool whole_first_batch = true;     ///< the first batch comes even when it is larger than bytes_max
+  bool with_aborted = false;         ///< what a reader of committed records must leave out comes along
 };
 
 struct LogRead {
   LogBytes batches;    ///< whole batches, the first one holding the asked offset or the next one there is
   Offset next_offset;  ///< after the last of them; the asked offset when there is none
+  /// Where it was asked for: every aborted transaction that may have records among them, in the order of the markers.
+  std::vector<AbortedTransaction> aborted = {};
 };
 
 struct TimestampedOffset {
@@ -96,6 +102,28 @@ struct SegmentSummary {
   Offset end_offset;             ///< base offset of the next segment, or the log's end
   std::uint64_t size_bytes = 0;  ///< of the .log
   std::int64_t max_timestamp_ms = -1;
+  std::int64_t first_timestamp_ms = -1;  ///< the greatest of its first batch; -1 where that is not known
+};
+
+/// What a round of compaction is told. It reads everything below `end` and may take long.
+struct CleanAsk {
+  Offset first_dirty;  ///< below it every key was looked at by an earlier round
+  Offset end;          ///< nothing at or above is touched: see find_work()
+  WallTime now;
+  std::int64_t delete_retention_ms = 0;  ///< delete.retention.ms
+  HashSeed seed;                         ///< fresh for each round
+  KeyOffsets::Limits memory = {};
+  /// What a producer's state hangs on, as of now; none for one that is not known.
+  UniqueFunction<std::optional<LastOfProducer>(ProducerId)> last_of;
+  /// Called after each piece of work, with the bytes read since the last call; may suspend. False: give up.
+  UniqueFunction<bool(env::Fiber&, std::uint64_t)> pace;
+};
+
+struct CleanOutcome {
+  Offset cleaned_up_to;  ///< the next round's first_dirty
+  std::uint64_t bytes_before = 0;
+  std::uint64_t bytes_after = 0;
+  bool map_was_full = false;  ///< the memory did not hold all keys: another round is due
 };
 
 /// A producer snapshot that survived, and the offset up to which it holds.
@@ -123,7 +151,10 @@ class PartitionLog {
   /// rise and the first is >= log_end(); epochs stand in the headers and enter leader_epochs(). All or nothing: after
   /// an error the log ends where it did. Bytes must stay unchanged until it returns. Errors: limit (a group larger than
   /// segment_bytes: split it), no_space, io (P3).
-  Result<AppendResult> append(env::Fiber& self, std::span<const Bytes> groups);
+  /// `aborted` names the transactions that markers among the batches abort, in the order of the markers: they enter the
+  /// transaction index before this returns, and are as durable as the markers themselves.
+  Result<AppendResult> append(env::Fiber& self, std::span<const Bytes> groups,
+                              std::span<const AbortedTransaction> aborted = {});
   Result<AppendResult> append(env::Fiber& self, Bytes group);
 
   /// Makes everything below `up_to` (at most log_end()) durable. Callers that come while a flush runs share the next
@@ -160,6 +191,17 @@ class PartitionLog {
   Result<std::size_t> delete_segments_below(env::Fiber& self, Offset to);
   /// The same up to the log start.
   Result<std::size_t> delete_old_segments(env::Fiber& self) { return delete_segments_below(self, log_start()); }
+  /// One round of compaction: keeps of each key the last record, rewrites the segments that this shortens, small
+  /// neighbours into one, and puts each in place of the old ones at once. Appends, flushes and reads go on. Log start
+  /// and log end stay. Emits SegmentsCompacted. Errors: closed (pace() gave up), stale (the log was cut meanwhile),
+  /// no_space and corrupt (nothing more was changed), io (P3).
+  Result<CleanOutcome> clean(env::Fiber& self, CleanAsk ask);
+  /// The greatest timestamp of the first batch of each segment becomes known (SegmentSummary). Errors: corrupt, io.
+  Result<void> learn_first_timestamps(env::Fiber& self);
+  /// Frees the files of deleted segments whose file_delete_delay_ms has passed; the next start frees what is left.
+  /// Errors: io.
+  Result<void> free_deleted(env::Fiber& self);
+
   /// Seals the last segment, unless it is empty, and begins one at log_end().
   Result<void> roll(env::Fiber& self);
 
@@ -171,8 +213,20 @@ class PartitionLog {
   /// `make_durable` is for the end; losing one costs a longer walk, never state.
   Result<void> write_producer_snapshot(env::Fiber& self, Offset offset, const std::vector<ProducerEntry>& producers,
                                        bool make_durable);
-  /// The newest valid one at or below log_end(); none means: walk from log_start(). Invalid ones are deleted.
-  Result<std::optional<FoundSnapshot>> newest_producer_snapshot(env::Fiber& self);
+  /// The newest valid one at or below `at_most`; none means: walk from log_start(). Invalid ones on the way are
+  /// deleted.
+  Result<std::optional<FoundSnapshot>> newest_producer_snapshot(env::Fiber& self, Offset at_most);
+  Result<std::optional<FoundSnapshot>> newest_producer_snapshot(env::Fiber& self) {
+    return newest_producer_snapshot(self, log_end());
+  }
+
+  /// Where the transaction indexes may lack entries or hold wrong ones: a segment's base offset. Set when open() had to
+  /// recover, or found an index damaged; the owner of the producer state then walks the log from a snapshot at or below
+  /// and calls rewrite_aborted(). None: the indexes are right.
+  [[nodiscard]] std::optional<Offset> aborted_unknown_from() const;
+  /// Replaces the transaction indexes from aborted_unknown_from() on by `aborted`, all whose markers lie there, in the
+  /// order of the markers. Durable when it returns. Errors: io, no_space.
+  Result<void> rewrite_aborted(env::Fiber& self, std::span<const AbortedTransaction> aborted);
 
   /// Flushes all and writes the indexes; afterwards the log is closed and every call fails with `closed`. Without
   /// error, recovery may trust the folder whole. A log that is destroyed without close() is as after a crash.
@@ -185,6 +239,7 @@ class PartitionLog {
   [[nodiscard]] std::uint64_t size_bytes() const;
   /// Oldest first; never empty.
   [[nodiscard]] std::vector<SegmentSummary> segments() const;
+  [[nodiscard]] std::size_t segment_count() const;
   /// Cut off by open(), in bytes.
   [[nodiscard]] std::uint64_t recovered_bytes_truncated() const;
   [[nodiscard]] const TopicPartition& partition() const;
@@ -198,6 +253,7 @@ class PartitionLog {
  private:
   friend class PoisonOnUnwind;
   struct State;
+  struct CleanRound;
   explicit PartitionLog(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

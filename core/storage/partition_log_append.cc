@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/mutant.h"
 #include "record/batch_split.h"
 #include "storage/checkpoint_file.h"
 #include "storage/partition_log_state.h"
@@ -60,7 +61,8 @@ SegmentFill PartitionLog::State::fill_of_active() const {
           .index = segment.index->cursor()};
 }
 
-Result<AppendResult> PartitionLog::State::append(env::Fiber& self, std::span<const Bytes> groups) {
+Result<AppendResult> PartitionLog::State::append(env::Fiber& self, std::span<const Bytes> groups,
+                                                 std::span<const AbortedTransaction> aborted) {
   CHECK(!groups.empty());
   TRY(usable());
   TRY_ASSIGN(const auto planned, plan(groups));
@@ -69,7 +71,11 @@ Result<AppendResult> PartitionLog::State::append(env::Fiber& self, std::span<con
   AppendResult result{.base_offset = planned.front().batches.front().base_offset(),
                       .last_offset = planned.back().extent.last_offset,
                       .rolled_at = {}};
+  // A flush must not vouch for a marker while what it aborts is not in the index.
+  std::optional<env::FiberMutex::Held> no_flush;
+  if (!aborted.empty()) no_flush.emplace(flushing.lock(self));
   const auto undo = [&](Error error) -> tl::unexpected<Error> {
+    no_flush.reset();
     if (!failure && log_end() > old_end) {
       if (auto cut = cut_to(self, old_end); !cut) return poison(std::move(cut.error()));
     }
@@ -96,6 +102,11 @@ Result<AppendResult> PartitionLog::State::append(env::Fiber& self, std::span<con
     }
     add_to_fill(fill, planned[i], config);
   }
+  if (auto indexed = write_aborted(self, aborted); !indexed) {
+    if (indexed.error().code != Errc::no_space) return poison(std::move(indexed.error()));
+    if (!MUTANT(aborted_index_failure_is_ignored)) return undo(std::move(indexed.error()));
+  }
+  no_flush.reset();
   // The epochs follow from the headers, so a file that cannot be written now is written later.
   if (!epochs_are_written) {
     if (auto written = write_epochs(self); !written) {

@@ -5,16 +5,19 @@
 #include "base/check.h"
 #include "storage/checkpoint_file.h"
 #include "storage/partition_log_state.h"
+#include "storage/segment_swap.h"
 
 namespace gregor::storage {
 
 Result<void> PartitionLog::State::remove_snapshots_above(env::Fiber& self, Offset end) {
+  if (snapshots.empty() || *snapshots.rbegin() <= end) return {};
   while (!snapshots.empty() && *snapshots.rbegin() > end) {
     const Offset stale = *snapshots.rbegin();
     TRY(files.remove_file(self, files.path(stale, FileKind::producer_snapshot)));
     snapshots.erase(stale);
   }
-  return {};
+  // Else a power loss could bring one back when other batches stand below its offset.
+  return files.sync_folder(self);
 }
 
 Result<void> PartitionLog::State::drop_last_segment(env::Fiber& self) {
@@ -99,7 +102,8 @@ Result<void> PartitionLog::State::cut_last_segment(env::Fiber& self, Offset to) 
   segment->max_timestamp_ms = index->cursor().max_timestamp_ms;
   segment->first_batch_timestamp_ms = first_timestamp_ms;
   TRY(cut_dirty_tail(self));
-  return files.trim_transaction_index(self, segment->base_offset, end_offset);
+  TRY_ASSIGN(segment->aborted_bytes, files.trim_transaction_index(self, segment->base_offset, end_offset));
+  return {};
 }
 
 Result<void> PartitionLog::State::start_anew_at(env::Fiber& self, Offset offset) {
@@ -156,7 +160,9 @@ Result<std::size_t> PartitionLog::State::delete_segments_below(env::Fiber& self,
     oldest->is_removed = true;
     oldest->log_file.reset();
     segments.erase(segments.begin());
-    if (auto removed = files.remove(self, oldest->base_offset); !removed) return poison(std::move(removed.error()));
+    auto removed =
+        config.file_delete_delay_ms > 0 ? put_aside(self, oldest->base_offset) : files.remove(self, oldest->base_offset);
+    if (!removed) return poison(std::move(removed.error()));
     if (snapshots.contains(oldest->base_offset)) {
       TRY(files.remove_file(self, files.path(oldest->base_offset, FileKind::producer_snapshot)));
       snapshots.erase(oldest->base_offset);
@@ -165,6 +171,28 @@ Result<std::size_t> PartitionLog::State::delete_segments_below(env::Fiber& self,
   }
   if (deleted > 0 && !epochs_are_written) TRY(write_epochs(self));
   return deleted;
+}
+
+/// Renames the files of a segment, the log durably first: as for removal, a crash leaves only files without a log.
+Result<void> PartitionLog::State::put_aside(env::Fiber& self, Offset base) {
+  const MonotonicTime due = seat.clock.now() + Milliseconds(config.file_delete_delay_ms);
+  for (const auto kind :
+       {FileKind::log, FileKind::offset_index, FileKind::time_index, FileKind::transaction_index}) {
+    const auto aside = staged_path(files, base, kind, FileStage::deleted);
+    const auto renamed = seat.disk.rename(self, files.path(base, kind), aside);
+    if (!renamed && !is_absent(renamed.error())) return renamed;
+    if (renamed) put_aside_files.emplace_back(due, aside);
+    if (kind == FileKind::log) TRY(files.sync_folder(self));
+  }
+  return {};
+}
+
+Result<void> PartitionLog::State::free_deleted(env::Fiber& self) {
+  while (!put_aside_files.empty() && put_aside_files.front().first <= seat.clock.now()) {
+    TRY(files.remove_file(self, put_aside_files.front().second));
+    put_aside_files.pop_front();
+  }
+  return {};
 }
 
 }  // namespace gregor::storage

@@ -42,6 +42,7 @@ Result<void> PartitionLog::State::flush_segments(env::Fiber& self, Offset target
     } else {
       const auto file = segment->log_file;
       TRY(file->fdatasync(self));
+      TRY(flush_aborted(self, *segment));
     }
   }
   return {};
@@ -51,6 +52,7 @@ Result<void> PartitionLog::State::flush_sealed(env::Fiber& self, Segment& segmen
   const auto file = segment.log_file;
   const auto index = segment.index;
   TRY(file->fdatasync(self));
+  TRY(flush_aborted(self, segment));
   if (segment.is_removed) return {};
   if (auto written = files.write_index(self, *index); !written && !segment.is_removed) {
     if (written.error().code != Errc::no_space) return written;

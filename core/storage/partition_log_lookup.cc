@@ -7,6 +7,9 @@
 namespace gregor::storage {
 namespace {
 
+/// Swaps of compacted segments in a row that a look-up waits out.
+constexpr int kAttemptsMax = 16;
+
 /// The first record of the batch that is late enough and in [from, below).
 Result<std::optional<TimestampedOffset>> first_in_batch(const record::BatchView& batch, std::int64_t timestamp_ms,
                                                         Offset from, Offset below, record::CodecScratch& scratch) {
@@ -45,14 +48,25 @@ Result<std::optional<TimestampedOffset>> PartitionLog::State::first_record_at(en
 Result<std::optional<TimestampedOffset>> PartitionLog::State::find_by_timestamp(env::Fiber& self,
                                                                                 std::int64_t timestamp_ms, Offset below,
                                                                                 record::CodecScratch& scratch) {
+  for (int attempt = 1;; ++attempt) {
+    const std::uint64_t swaps_before = swaps;
+    auto found = find_once(self, timestamp_ms, below, scratch);
+    if (swaps == swaps_before || attempt == kAttemptsMax) return found;
+  }
+}
+
+Result<std::optional<TimestampedOffset>> PartitionLog::State::find_once(env::Fiber& self, std::int64_t timestamp_ms,
+                                                                        Offset below, record::CodecScratch& scratch) {
   TRY(usable());
   const Segments now = segments;
   const std::uint64_t cuts_before = cuts;
+  const std::uint64_t swaps_before = swaps;
   for (const auto& segment : now) {
     if (segment->base_offset >= below) break;
     if (segment->max_timestamp_ms < timestamp_ms || segment->is_removed || segment->size_bytes == 0) continue;
     auto found = first_record_at(self, segment, timestamp_ms, below, scratch);
     if (cuts != cuts_before) return fail(Errc::stale, seat.folder + " was cut while it was searched");
+    if (swaps != swaps_before) return fail(Errc::stale, seat.folder + " was compacted while it was searched");
     if (!found && segment->is_removed) continue;
     if (!found || *found) return found;
   }

@@ -169,6 +169,14 @@ Result<LogRead> PartitionLog::State::read(env::Fiber& self, Offset from, const R
       is_stale = cuts != cuts_before || segment->is_removed;
       if (is_stale) break;
       if (!found) return fail(found.error().code, seat.folder + ": " + found.error().text, found.error().os_error);
+      if (*found && limits.with_aborted) {
+        // After the records: whoever replaces a segment meanwhile may drop entries that these records still need.
+        auto aborted = aborted_between(self, i, from, (*found)->next_offset);
+        is_stale = cuts != cuts_before || segment->is_removed || (!aborted && aborted.error().code == Errc::stale);
+        if (is_stale) break;
+        if (!aborted) return fail(std::move(aborted.error()));
+        (*found)->aborted = std::move(*aborted);
+      }
       if (*found) return std::move(**found);
       if (segment->end_offset >= limits.below) break;
     }
@@ -177,23 +185,41 @@ Result<LogRead> PartitionLog::State::read(env::Fiber& self, Offset from, const R
   return fail(Errc::stale, seat.folder + " was cut again and again while it was read");
 }
 
+/// A swap of compacted segments makes it look again for where it was; a cut ends it.
 Result<void> PartitionLog::State::scan(env::Fiber& self, Offset from, Offset end, BatchVisitor& visit) {
   TRY(usable());
-  const Segments now = segments;
   const std::uint64_t cuts_before = cuts;
+  for (;;) {
+    TRY_ASSIGN(const std::optional<Offset> interrupted_at, scan_until_swap(self, from, end, cuts_before, visit));
+    if (!interrupted_at) return {};
+    from = *interrupted_at;
+  }
+}
+
+Result<std::optional<Offset>> PartitionLog::State::scan_until_swap(env::Fiber& self, Offset from, Offset end,
+                                                                   std::uint64_t cuts_before, BatchVisitor& visit) {
+  const Segments now = segments;
+  const std::uint64_t swaps_before = swaps;
   for (std::size_t i = segment_of(from); i < now.size() && now[i]->base_offset < end; ++i) {
-    TRY_ASSIGN(const FilePosition begin, position_of(self, now[i], from));
-    TRY_ASSIGN(const auto file, file_of(self, now[i]));
-    BatchStream stream(*file, begin, FilePosition{now[i]->size_bytes}, BatchTrust::crc);
+    const auto begin = position_of(self, now[i], from);
+    if (swaps != swaps_before) return from;
+    if (!begin) return fail(begin.error());
+    const auto file = file_of(self, now[i]);
+    if (swaps != swaps_before) return from;
+    if (!file) return fail(file.error());
+    BatchStream stream(**file, *begin, FilePosition{now[i]->size_bytes}, BatchTrust::crc);
     for (;;) {
       auto next = stream.next(self);
       if (cuts != cuts_before) return fail(Errc::stale, seat.folder + " was cut while it was scanned");
+      if (swaps != swaps_before) return from;
       if (!next) return fail(next.error().code, seat.folder + ": " + next.error().text, next.error().os_error);
       if (!*next || (*next)->batch.base_offset() >= end) break;
+      const Offset behind = (*next)->batch.next_offset();
       if ((*next)->batch.last_offset() >= from) TRY(visit((*next)->batch));
+      from = std::max(from, behind);
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace gregor::storage

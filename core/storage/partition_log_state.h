@@ -46,8 +46,12 @@ struct PartitionLog::State {
   Offset log_start;
   Offset flushed_end;
   std::uint64_t cuts = 0;
+  std::uint64_t swaps = 0;  ///< of compacted segments
   std::uint64_t bytes_truncated = 0;
+  /// Files with .deleted behind their names, and when they may go; in this order.
+  std::deque<std::pair<MonotonicTime, std::string>> put_aside_files;
   bool tail_is_dirty = false;  ///< bytes of an append that did not happen may stand behind the last segment's end
+  std::optional<Offset> aborted_unknown_from;
   bool is_closed = false;
   std::optional<Error> failure;
   env::FiberMutex writing;
@@ -66,7 +70,8 @@ struct PartitionLog::State {
   tl::unexpected<Error> poison(Error error);
 
   // partition_log_append.cc
-  Result<AppendResult> append(env::Fiber& self, std::span<const Bytes> groups);
+  Result<AppendResult> append(env::Fiber& self, std::span<const Bytes> groups,
+                              std::span<const AbortedTransaction> aborted);
   Result<std::vector<PlannedGroup>> plan(std::span<const Bytes> groups) const;
   [[nodiscard]] SegmentFill fill_of_active() const;
   Result<void> write_run(env::Fiber& self, std::span<const PlannedGroup> run);
@@ -88,14 +93,30 @@ struct PartitionLog::State {
   Result<std::optional<LogRead>> read_segment(env::Fiber& self, std::shared_ptr<Segment> segment, Offset from,
                                               const ReadLimits& limits);
   Result<void> scan(env::Fiber& self, Offset from, Offset end, BatchVisitor& visit);
+  /// None when it came to the end; else where to go on, since segments were swapped.
+  Result<std::optional<Offset>> scan_until_swap(env::Fiber& self, Offset from, Offset end, std::uint64_t cuts_before,
+                                                BatchVisitor& visit);
   Result<std::shared_ptr<env::File>> file_of(env::Fiber& self, const std::shared_ptr<Segment>& segment);
   Result<std::shared_ptr<const SegmentIndex>> index_of(env::Fiber& self, const std::shared_ptr<Segment>& segment);
   /// Where to look for `offset` from on; at or before its batch.
   Result<FilePosition> position_of(env::Fiber& self, const std::shared_ptr<Segment>& segment, Offset offset);
 
+  // partition_log_aborted.cc
+  Result<void> write_aborted(env::Fiber& self, std::span<const AbortedTransaction> aborted);
+  Result<void> flush_aborted(env::Fiber& self, Segment& segment);
+  /// Those with a marker at or above `from` and a first offset below `end`; `first` is the segment that holds `from`.
+  /// Errors: stale, when a segment went meanwhile.
+  Result<std::vector<AbortedTransaction>> aborted_between(env::Fiber& self, std::size_t first, Offset from, Offset end);
+  Result<bool> collect_aborted(env::Fiber& self, const Segment& segment, Offset from, Offset end,
+                               std::vector<AbortedTransaction>& found);
+  Result<void> rewrite_aborted(env::Fiber& self, std::span<const AbortedTransaction> aborted);
+
   // partition_log_lookup.cc
   Result<std::optional<TimestampedOffset>> find_by_timestamp(env::Fiber& self, std::int64_t timestamp_ms, Offset below,
                                                              record::CodecScratch& scratch);
+  /// Stale when segments were swapped meanwhile.
+  Result<std::optional<TimestampedOffset>> find_once(env::Fiber& self, std::int64_t timestamp_ms, Offset below,
+                                                     record::CodecScratch& scratch);
   Result<std::optional<TimestampedOffset>> find_max_timestamp(env::Fiber& self, Offset below,
                                                               record::CodecScratch& scratch);
   Result<std::optional<TimestampedOffset>> first_record_at(env::Fiber& self, const std::shared_ptr<Segment>& segment,
@@ -110,6 +131,12 @@ struct PartitionLog::State {
   Result<std::size_t> delete_segments_below(env::Fiber& self, Offset to);
   Result<void> remove_snapshots_above(env::Fiber& self, Offset end);
   void raise_log_start(Offset to);
+  Result<void> put_aside(env::Fiber& self, Offset base);
+  Result<void> free_deleted(env::Fiber& self);
+
+  // partition_log_clean.cc
+  void replace_segments(std::span<const std::shared_ptr<Segment>> old, const std::shared_ptr<Segment>& fresh);
+  [[nodiscard]] std::vector<SegmentSummary> summaries() const;
 };
 
 /// A fiber cancelled halfway through a change of the segments leaves files and memory apart: then P3 holds.

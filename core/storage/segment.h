@@ -20,6 +20,8 @@ struct Segment {
   std::int64_t max_timestamp_ms = -1;
   std::int64_t first_batch_timestamp_ms = -1;  ///< kept for the last segment alone
   WallTime created;
+  std::uint64_t aborted_bytes = 0;  ///< of the transaction index; 0: there is none
+  bool aborted_is_dirty = false;    ///< the transaction index, or its name, is not durable yet
   bool is_sealed = false;
   bool is_flushed = false;  ///< sealed, and its files are durable
   bool is_removed = false;  ///< deleted while someone may still hold it

@@ -8,9 +8,6 @@
 namespace gregor::storage {
 namespace {
 
-/// Above any index that Kafka's settings allow (an int of bytes).
-constexpr std::size_t kIndexBytesMax = std::size_t{1} << 31;
-
 /// The last `size` bytes of a file whose length must be a multiple of `size`; empty when the file is.
 Result<ByteBuffer> last_entry(env::Fiber& self, env::Disk& disk, const std::string& path, std::size_t size) {
   TRY_ASSIGN(const auto file, disk.open(self, path, env::OpenMode::read_only));
@@ -105,21 +102,24 @@ Result<void> SegmentFiles::remove(env::Fiber& self, Offset base_offset) {
   return {};
 }
 
-Result<void> SegmentFiles::trim_transaction_index(env::Fiber& self, Offset base_offset, Offset end) {
+Result<std::uint64_t> SegmentFiles::trim_transaction_index(env::Fiber& self, Offset base_offset, Offset end) {
   const auto index_path = path(base_offset, FileKind::transaction_index);
   auto content = env::read_file(self, disk_, index_path, kIndexBytesMax);
-  if (!content && is_absent(content.error())) return {};
+  if (!content && is_absent(content.error())) return 0;
   if (!content) return fail(std::move(content.error()));
   // The last entry may have been torn by a crash: what is whole in front of it stands.
   const Bytes whole = Bytes(*content).first(content->size() - content->size() % kAbortedTransactionBytes);
   const auto transactions = parse_transaction_index(whole);
-  if (!transactions) return remove_file(self, index_path);
+  if (!transactions) {
+    TRY(remove_file(self, index_path));
+    return 0;
+  }
   ByteBuffer kept;
   for (const auto& transaction : *transactions) {
     if (transaction.last_offset < end) append_aborted_transaction(kept, transaction);
   }
-  if (kept.size() == content->size()) return {};
-  return write_whole(self, index_path, kept);
+  if (kept.size() != content->size()) TRY(write_whole(self, index_path, kept));
+  return kept.size();
 }
 
 }  // namespace gregor::storage

@@ -12,6 +12,9 @@
 
 namespace gregor::storage {
 
+/// Above any index that Kafka's settings allow (an int of bytes).
+inline constexpr std::size_t kIndexBytesMax = std::size_t{1} << 31;
+
 class SegmentFiles {
  public:
   SegmentFiles(env::Disk& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
@@ -42,8 +45,9 @@ class SegmentFiles {
   Result<void> remove(env::Fiber& self, Offset base_offset);
   /// Absent is fine.
   Result<void> remove_file(env::Fiber& self, const std::string& path);
-  /// Cuts off the entries of transactions that end at or above `end`. Absent is fine; an unreadable one is removed.
-  Result<void> trim_transaction_index(env::Fiber& self, Offset base_offset, Offset end);
+  /// Cuts off the entries of transactions that end at or above `end`; returns the bytes that are left. Absent is fine;
+  /// an unreadable one is removed.
+  Result<std::uint64_t> trim_transaction_index(env::Fiber& self, Offset base_offset, Offset end);
   Result<void> sync_folder(env::Fiber& self);
 
  private:
