@@ -40,7 +40,9 @@ struct DescribedSetting {
   std::vector<SettingSynonym> synonyms = {};
   const Key* key = nullptr;  ///< null: a name that nobody knows
 
-  [[nodiscard]] std::int8_t type() const { return key == nullptr ? std::int8_t{0} : static_cast<std::int8_t>(key->type); }
+  [[nodiscard]] std::int8_t type() const {
+    return key == nullptr ? std::int8_t{0} : static_cast<std::int8_t>(key->type);
+  }
 };
 
 std::vector<DescribedSetting> describe_topic(const BrokerLayers& layers, const SettingMap& topic);

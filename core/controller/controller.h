@@ -17,13 +17,26 @@
 #include "env/fiber.h"
 #include "env/shard.h"
 #include "metadata/broker_requests.h"
+#include "metadata/client_quotas.h"
+#include "metadata/config_requests.h"
 #include "metadata/image.h"
+#include "metadata/partition_requests.h"
+#include "metadata/scram_credentials.h"
 #include "metadata/topic_requests.h"
+#include "metadata/update_features.h"
 #include "observe/event.h"
 #include "observe/log.h"
 #include "quorum/identity.h"
 
 namespace gregor::controller {
+
+/// A quorum of one: its leader is its only voter.
+struct QuorumStanding {
+  NodeId leader = {};
+  LeaderEpoch epoch = {};
+  Offset high_watermark = {};
+  Offset log_end = {};
+};
 
 class Controller {
  public:
@@ -59,6 +72,24 @@ class Controller {
   /// (broker).
   Result<metadata::ProducerIdBlock> allocate_producer_ids(env::Fiber& self, ImageFeed& feed, NodeId broker,
                                                           BrokerEpoch epoch);
+  Result<std::vector<metadata::CreatedPartitions>> create_partitions(env::Fiber& self, ImageFeed& feed,
+                                                                     metadata::CreatePartitions request);
+  Result<std::vector<metadata::ElectedLeaders>> elect_leaders(env::Fiber& self, ImageFeed& feed,
+                                                              metadata::ElectLeaders request);
+  Result<std::vector<metadata::AlteredConfigs>> alter_configs(env::Fiber& self, ImageFeed& feed,
+                                                              metadata::AlterConfigs request);
+  Result<std::vector<metadata::AlteredClientQuotas>> alter_client_quotas(env::Fiber& self, ImageFeed& feed,
+                                                                         metadata::AlterClientQuotas request);
+  Result<std::vector<metadata::AlteredScramCredential>> alter_scram_credentials(
+      env::Fiber& self, ImageFeed& feed, metadata::AlterScramCredentials request);
+  /// All of the updates or none. Errors: invalid, a sentence that names the feature in the way.
+  Result<void> update_features(env::Fiber& self, ImageFeed& feed, std::vector<metadata::FeatureUpdate> updates,
+                               bool validate_only);
+  /// Forgets a broker that is gone. Errors: not_found; exists where it is at work in this controller's life.
+  Result<void> unregister_broker(env::Fiber& self, ImageFeed& feed, NodeId broker);
+  /// How the metadata quorum stands. Suspends.
+  Result<QuorumStanding> describe_quorum(env::Fiber& self, ImageFeed& feed);
+
   /// The broker is known from now on, fenced; returns its epoch. Errors: invalid (another cluster), exists (id in use).
   Result<BrokerEpoch> register_broker(env::Fiber& self, ImageFeed& feed, metadata::RegisterBroker request);
   /// Opens it to clients and makes it leader where it may be: leader epochs rise. Errors: stale, not_found.

@@ -167,6 +167,16 @@ Result<RecordList> decide_unfence_broker(const Image& image, NodeId broker, Brok
   return records;
 }
 
+Result<RecordList> decide_unregister_broker(const Image& image, NodeId broker) {
+  const BrokerRegistration* present = image.find_broker(broker);
+  if (present == nullptr) {
+    return fail(Errc::not_found, "Broker ID " + std::to_string(broker.value()) + " is not currently registered");
+  }
+  RecordList records = hand_over(image, broker);
+  records.add(wire::UnregisterBrokerRecord{.broker_id = broker.value(), .broker_epoch = present->epoch.value()}, 0);
+  return records;
+}
+
 Result<RecordList> decide_fence_broker(const Image& image, NodeId broker, BrokerEpoch epoch) {
   TRY_ASSIGN(const BrokerRegistration* present, registered(image, broker, epoch));
   RecordList records;

@@ -23,4 +23,7 @@ Result<Registration> decide_register_broker(const Image& image, const RegisterBr
 Result<RecordList> decide_unfence_broker(const Image& image, NodeId broker, BrokerEpoch epoch);
 Result<RecordList> decide_fence_broker(const Image& image, NodeId broker, BrokerEpoch epoch);
 
+/// The broker is forgotten; what it led is led by others, or by nobody. Errors: not_found.
+Result<RecordList> decide_unregister_broker(const Image& image, NodeId broker);
+
 }  // namespace gregor::metadata

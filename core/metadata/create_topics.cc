@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "metadata/metadata_version.h"
-#include "metadata/node_ids.h"
 #include "metadata/placement.h"
 #include "metadata/topic_name.h"
 #include "wire/metadata_records.h"
@@ -69,29 +68,6 @@ Verdict check_configs(const NewTopic& topic, const TopicDefaults& defaults) {
   return std::nullopt;
 }
 
-Verdict check_replicas(const Image& image, const std::vector<NodeId>& replicas, std::size_t factor) {
-  const auto wrong = [](std::string text) {
-    return refuse(ErrorCode::invalid_replica_assignment, "The manual partition assignment includes " + text);
-  };
-  if (replicas.empty()) return wrong("an empty replica list.");
-  std::vector<NodeId> sorted = replicas;
-  std::sort(sorted.begin(), sorted.end());
-  for (const NodeId replica : sorted) {
-    if (image.find_broker(replica) == nullptr) {
-      return wrong("broker " + std::to_string(replica.value()) + ", but no such broker is registered.");
-    }
-  }
-  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end()) {
-    return wrong("the broker " + std::to_string(twice->value()) + " more than once.");
-  }
-  if (replicas.size() != factor) {
-    return wrong("a partition with " + std::to_string(replicas.size()) +
-                 " replica(s), but this is not consistent with previous partitions, which have " +
-                 std::to_string(factor) + " replica(s).");
-  }
-  return std::nullopt;
-}
-
 Verdict place_as_asked(const Image& image, const NewTopic& topic, Partitions& partitions) {
   if (topic.replication_factor != -1) {
     return refuse(ErrorCode::invalid_request,
@@ -108,7 +84,9 @@ Verdict place_as_asked(const Image& image, const NewTopic& topic, Partitions& pa
       return refuse(ErrorCode::invalid_replica_assignment,
                     "Found multiple manual partition assignments for partition " + index);
     }
-    if (auto refusal = check_replicas(image, asked.broker_ids, factor)) return refusal;
+    if (const auto fault = fault_of_assignment(image, asked.broker_ids, factor)) {
+      return refuse(ErrorCode::invalid_replica_assignment, *fault);
+    }
     const auto active = [&](NodeId broker) { return is_active(image, broker); };
     if (std::none_of(asked.broker_ids.begin(), asked.broker_ids.end(), active)) {
       return refuse(ErrorCode::invalid_replica_assignment,
@@ -159,14 +137,7 @@ RecordList records_of(const Image& image, const CreatedTopic& created, const Par
                 0);
   }
   for (const auto& [index, partition] : partitions) {
-    wire::PartitionRecord record{.partition_id = index, .topic_id = created.id};
-    record.replicas = ids_of(partition.replicas);
-    record.isr = ids_of(partition.isr);
-    record.leader = partition.leader.value();
-    record.leader_epoch = partition.leader_epoch.value();
-    record.partition_epoch = partition.partition_epoch;
-    if (version >= 1) record.directories = partition.directories;
-    records.add(record, version);
+    records.add(record_of_new_partition(created.id, index, partition, version), version);
   }
   return records;
 }

@@ -7,8 +7,8 @@
 
 #include "base/random.h"
 #include "config/topic_config.h"
+#include "metadata/decision.h"
 #include "metadata/image.h"
-#include "metadata/record_list.h"
 #include "metadata/topic_requests.h"
 
 namespace gregor::metadata {
@@ -21,12 +21,6 @@ struct TopicDefaults {
   std::int32_t num_partitions = 1;
   std::int16_t replication_factor = 1;
   config::TopicConfig topic = {};  ///< what a topic's own settings are laid over for the check across keys
-};
-
-template <class Reply>
-struct Decision {
-  RecordList records = {};  ///< empty where nothing is to be written
-  std::vector<Reply> replies = {};
 };
 
 /// Topic ids and starting brokers come from `random`. Never writes what `image` already holds.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "metadata/security_data.h"
 
 namespace gregor::metadata {
 
@@ -16,6 +17,9 @@ namespace gregor::metadata {
 struct ConfigResource {
   static constexpr std::int8_t kTopic = 2;
   static constexpr std::int8_t kBroker = 4;
+  static constexpr std::int8_t kBrokerLogger = 8;
+  static constexpr std::int8_t kClientMetrics = 16;
+  static constexpr std::int8_t kGroup = 32;
   std::int8_t type = 0;
   std::string name;
   auto operator<=>(const ConfigResource&) const = default;
@@ -31,6 +35,8 @@ struct Delta {
   std::set<NodeId> controllers;
   std::set<std::string> features;
   bool producer_ids = false;
+  std::set<QuotaEntity> client_quotas;  ///< set, changed or gone
+  std::set<ScramKey> scram_credentials;
 
   [[nodiscard]] bool is_empty() const { return *this == Delta{}; }
   bool operator==(const Delta&) const = default;

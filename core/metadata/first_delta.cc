@@ -12,6 +12,8 @@ Delta first_delta_of(const Image& image) {
   for (const auto& [id, broker] : image.brokers()) delta.brokers.insert(id);
   for (const auto& [id, controller] : image.controllers()) delta.controllers.insert(id);
   for (const auto& [name, level] : image.features()) delta.features.insert(name);
+  for (const auto& [entity, values] : image.client_quotas()) delta.client_quotas.insert(entity);
+  for (const auto& [key, credential] : image.scram_credentials()) delta.scram_credentials.insert(key);
   delta.producer_ids = image.next_producer_id() > 0;
   return delta;
 }

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "config/value.h"
 #include "metadata/record_applier.h"
 
 namespace gregor::metadata {
@@ -65,6 +66,19 @@ void describe(std::ostream& out, const ControllerRegistration& controller) {
       << " features=" << text_of_features(controller.features) << '\n';
 }
 
+std::string text_of_entity(const QuotaEntity& entity) {
+  return listed(entity, [](const auto& part) { return part.first + "=" + part.second.value_or("<default>"); });
+}
+/// Whether two images hold the same keys shows in their hash; the keys themselves show nowhere.
+std::string hidden(const ByteBuffer& secret) {
+  return std::to_string(hash_name(text_of(secret), 3));
+}
+void describe(std::ostream& out, const ScramKey& key, const ScramCredential& credential) {
+  out << "scram " << key.user << '/' << int{key.mechanism} << " iterations=" << credential.iterations
+      << " salt=" << hidden(credential.salt) << " stored_key=" << hidden(credential.stored_key)
+      << " server_key=" << hidden(credential.server_key) << '\n';
+}
+
 }  // namespace
 
 const Topic* Image::find_topic(std::string_view name) const {
@@ -116,6 +130,12 @@ std::string Image::to_text() const {
       out << "config " << int{resource.type} << '/' << resource.name << ' ' << key << '=' << value << '\n';
     }
   }
+  for (const auto& [entity, values] : client_quotas_) {
+    for (const auto& [key, value] : values) {
+      out << "quota " << text_of_entity(entity) << ' ' << key << '=' << config::to_text(value) << '\n';
+    }
+  }
+  for (const auto& [key, credential] : scram_credentials_) describe(out, key, credential);
   out << "next_producer_id " << next_producer_id_ << '\n';
   return out.str();
 }

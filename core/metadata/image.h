@@ -3,8 +3,8 @@
 //
 // Promises: the image at an offset is a function of the records up to it and of nothing else; iteration is in the order
 // of keys; a record that cannot be applied leaves the image as it was and is an error, never skipped (KAFKA-14275).
-// Records of kinds that this version does not use (access control, quotas, SCRAM, tokens) are taken and kept in the log
-// alone. Never reads a disk or a clock.
+// Records of kinds that this version does not use (access control, tokens) are taken and kept in the log alone. Never
+// reads a disk or a clock.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,17 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "config/setting_map.h"
 #include "metadata/broker_registration.h"
 #include "metadata/delta.h"
 #include "metadata/persistent_map.h"
+#include "metadata/security_data.h"
 #include "metadata/topic.h"
 
 namespace gregor::metadata {
 
 /// Set values of one resource, sorted by name.
-using ConfigValues = std::map<std::string, std::string, std::less<>>;
+using ConfigValues = config::SettingMap;
 
 class Image {
  public:
@@ -45,6 +47,8 @@ class Image {
   using Controllers = PersistentMap<NodeId, ControllerRegistration>;
   using Features = PersistentMap<std::string, std::int16_t>;
   using Configs = PersistentMap<ConfigResource, std::shared_ptr<const ConfigValues>>;
+  using ClientQuotas = PersistentMap<QuotaEntity, QuotaValues>;
+  using ScramCredentials = PersistentMap<ScramKey, ScramCredential>;
   /// `for (const auto& [name, topic] : image.topics())`: in order of names; `topic` is a shared_ptr.
   [[nodiscard]] const TopicsByName& topics() const { return topics_by_name_; }
   [[nodiscard]] const TopicsById& topics_by_id() const { return topics_by_id_; }
@@ -52,6 +56,9 @@ class Image {
   [[nodiscard]] const Controllers& controllers() const { return controllers_; }
   [[nodiscard]] const Features& features() const { return features_; }
   [[nodiscard]] const Configs& configs() const { return configs_; }
+  /// Of entities that have a quota, in order of types and names.
+  [[nodiscard]] const ClientQuotas& client_quotas() const { return client_quotas_; }
+  [[nodiscard]] const ScramCredentials& scram_credentials() const { return scram_credentials_; }
   [[nodiscard]] std::size_t partition_count() const { return partition_count_; }
   /// The first producer id that no block was given out with yet.
   [[nodiscard]] std::int64_t next_producer_id() const { return next_producer_id_; }
@@ -80,6 +87,8 @@ class Image {
   Controllers controllers_;
   Features features_;
   Configs configs_;
+  ClientQuotas client_quotas_;
+  ScramCredentials scram_credentials_;
   std::size_t partition_count_ = 0;
   std::int64_t next_producer_id_ = 0;
   Offset offset_ = kNoOffset;

@@ -5,7 +5,8 @@
 namespace gregor::metadata {
 
 namespace {
-constexpr std::array kNewCluster = {FeatureLevel{kMetadataVersion, kMetadataVersionLatest}};
+constexpr std::array kNewCluster = {FeatureLevel{kMetadataVersion, kMetadataVersionLatest},
+                                    FeatureLevel{kEligibleLeaderReplicas, kEligibleLeaderReplicasLatest}};
 constexpr std::int16_t kRecordsInControlledShutdown = 8;  // 3.4-IV0
 constexpr std::int16_t kRecordsDirectories = 17;          // 3.7-IV2
 constexpr std::int16_t kRecordsEligibleReplicas = 23;     // 4.0-IV1
@@ -19,6 +20,7 @@ std::span<const FeatureLevel> features_of_a_new_cluster() {
 SupportedFeatures supported_features() {
   SupportedFeatures supported;
   supported[std::string(kMetadataVersion)] = {.lowest = kMetadataVersionMin, .highest = kMetadataVersionLatest};
+  supported[std::string(kEligibleLeaderReplicas)] = {.lowest = 0, .highest = kEligibleLeaderReplicasLatest};
   return supported;
 }
 

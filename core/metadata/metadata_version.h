@@ -13,6 +13,10 @@ namespace gregor::metadata {
 inline constexpr std::string_view kMetadataVersion = "metadata.version";
 inline constexpr std::int16_t kMetadataVersionMin = 7;      ///< 3.3-IV3
 inline constexpr std::int16_t kMetadataVersionLatest = 30;  ///< 4.3-IV0, what a new cluster begins with
+/// KIP-966: an in-sync replica that goes below min.insync.replicas stays eligible to lead.
+inline constexpr std::string_view kEligibleLeaderReplicas = "eligible.leader.replicas.version";
+inline constexpr std::int16_t kEligibleLeaderReplicasLatest = 1;
+inline constexpr std::int16_t kEligibleLeaderReplicasNeed = 23;  ///< of metadata.version
 
 struct FeatureLevel {
   std::string_view name;

@@ -1,6 +1,9 @@
 #include "metadata/placement.h"
 
+#include <algorithm>
+
 #include "base/check.h"
+#include "metadata/node_ids.h"
 
 namespace gregor::metadata {
 
@@ -47,6 +50,28 @@ Result<std::vector<std::vector<NodeId>>> place_replicas(const Image& image, std:
   return placed;
 }
 
+std::optional<std::string> fault_of_assignment(const Image& image, const std::vector<NodeId>& replicas,
+                                               std::size_t replication_factor) {
+  const auto wrong = [](const std::string& text) { return "The manual partition assignment includes " + text; };
+  if (replicas.empty()) return wrong("an empty replica list.");
+  std::vector<NodeId> sorted = replicas;
+  std::sort(sorted.begin(), sorted.end());
+  for (const NodeId replica : sorted) {
+    if (image.find_broker(replica) == nullptr) {
+      return wrong("broker " + std::to_string(replica.value()) + ", but no such broker is registered.");
+    }
+  }
+  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end()) {
+    return wrong("the broker " + std::to_string(twice->value()) + " more than once.");
+  }
+  if (replicas.size() != replication_factor) {
+    return wrong("a partition with " + std::to_string(replicas.size()) +
+                 " replica(s), but this is not consistent with previous partitions, which have " +
+                 std::to_string(replication_factor) + " replica(s).");
+  }
+  return std::nullopt;
+}
+
 Partition new_partition(const Image& image, const std::vector<NodeId>& replicas) {
   Partition partition;
   partition.replicas = replicas;
@@ -57,6 +82,18 @@ Partition new_partition(const Image& image, const std::vector<NodeId>& replicas)
   CHECK(!partition.isr.empty());
   partition.leader = partition.isr.front();
   return partition;
+}
+
+wire::PartitionRecord record_of_new_partition(const TopicId& topic, std::int32_t index, const Partition& partition,
+                                              std::int16_t version) {
+  wire::PartitionRecord record{.partition_id = index, .topic_id = topic};
+  record.replicas = ids_of(partition.replicas);
+  record.isr = ids_of(partition.isr);
+  record.leader = partition.leader.value();
+  record.leader_epoch = partition.leader_epoch.value();
+  record.partition_epoch = partition.partition_epoch;
+  if (version >= 1) record.directories = partition.directories;
+  return record;
 }
 
 }  // namespace gregor::metadata

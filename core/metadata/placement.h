@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "base/result.h"
 #include "metadata/image.h"
+#include "wire/metadata_records.h"
 
 namespace gregor::metadata {
 
@@ -18,7 +21,15 @@ bool is_active(const Image& image, NodeId broker);
 Result<std::vector<std::vector<NodeId>>> place_replicas(const Image& image, std::int32_t count,
                                                         std::int16_t replication_factor, RandomStream& random);
 
+/// What is wrong with the replicas that a client chose for a partition of a topic of that many replicas, in a sentence;
+/// none where they will do. That one of them is active is for the caller to ask.
+std::optional<std::string> fault_of_assignment(const Image& image, const std::vector<NodeId>& replicas,
+                                               std::size_t replication_factor);
+
 /// A partition new on `replicas`: the active ones are in sync, the first of them leads. Requires an active one.
 Partition new_partition(const Image& image, const std::vector<NodeId>& replicas);
+/// The record that makes it, for a log that takes PartitionRecord at `version`.
+wire::PartitionRecord record_of_new_partition(const TopicId& topic, std::int32_t index, const Partition& partition,
+                                              std::int16_t version);
 
 }  // namespace gregor::metadata

@@ -289,4 +289,44 @@ Result<void> RecordApplier::on(const wire::RegisterControllerRecord& record) {
   return {};
 }
 
+Result<void> RecordApplier::on(const wire::ClientQuotaRecord& record) {
+  QuotaEntity entity;
+  for (const auto& part : record.entity) {
+    entity[std::string(part.entity_type)] =
+        part.entity_name ? std::optional<std::string>(*part.entity_name) : std::nullopt;
+  }
+  const QuotaValues* present = image_.client_quotas_.find(entity);
+  QuotaValues values = present == nullptr ? QuotaValues{} : *present;
+  if (record.remove) {
+    values.erase(std::string(record.key));
+  } else {
+    values.insert_or_assign(std::string(record.key), record.value);
+  }
+  delta_.client_quotas.insert(entity);
+  if (values.empty()) {
+    image_.client_quotas_.erase(entity);
+  } else {
+    image_.client_quotas_.set(std::move(entity), std::move(values));
+  }
+  return {};
+}
+
+Result<void> RecordApplier::on(const wire::UserScramCredentialRecord& record) {
+  const auto owned = [](Bytes bytes) { return ByteBuffer(bytes.begin(), bytes.end()); };
+  ScramKey key{.user = std::string(record.name), .mechanism = record.mechanism};
+  delta_.scram_credentials.insert(key);
+  image_.scram_credentials_.set(std::move(key), ScramCredential{.salt = owned(record.salt),
+                                                                .stored_key = owned(record.stored_key),
+                                                                .server_key = owned(record.server_key),
+                                                                .iterations = record.iterations});
+  return {};
+}
+
+Result<void> RecordApplier::on(const wire::RemoveUserScramCredentialRecord& record) {
+  const ScramKey key{.user = std::string(record.name), .mechanism = record.mechanism};
+  delta_.scram_credentials.insert(key);
+  image_.scram_credentials_.erase(key);
+  return {};
+}
+
 }  // namespace gregor::metadata

@@ -32,6 +32,9 @@ class RecordApplier {
   Result<void> on(const wire::FenceBrokerRecord& record);
   Result<void> on(const wire::UnfenceBrokerRecord& record);
   Result<void> on(const wire::RegisterControllerRecord& record);
+  Result<void> on(const wire::ClientQuotaRecord& record);
+  Result<void> on(const wire::UserScramCredentialRecord& record);
+  Result<void> on(const wire::RemoveUserScramCredentialRecord& record);
   template <class Unused>
   Result<void> on(const Unused&) {
     return {};
