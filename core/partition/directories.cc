@@ -54,16 +54,32 @@ Result<void> Directories::set_strays_aside(env::Fiber& self,
       ++at;
       continue;
     }
-    const std::string path = directories_[place.directory]->path();
-    std::string stray =
-        storage::deleted_folder_name(storage::parse_folder_name(place.name)->topic, key.second, key.first);
-    stray.replace(stray.rfind("-delete"), std::string::npos, "-stray");
-    log_.warn("partition.stray", {{"folder", place.name}, {"renamed", stray}, {"topic_id", key.first.to_text()}});
-    TRY(home_->disk.rename(self, path + "/" + place.name, path + "/" + stray));
-    TRY(home_->disk.sync_directory(self, path));
+    TRY(set_aside(self, *directories_[place.directory], place.name, key.first));
     at = known_.erase(at);
   }
+  // Without its partition.metadata nobody can say of which topic's life its records are.
+  for (const auto& directory : directories_) {
+    for (const storage::FoundFolder& found : directory->folders()) {
+      const bool may_be_anyones = found.topic.stage == storage::FolderStage::live && !found.topic_id &&
+                                  found.topic.topic != storage::kClusterMetadataTopic;
+      if (!may_be_anyones) continue;
+      TRY_ASSIGN(const bool holds_records, directory->holds_records(self, found.name));
+      if (!holds_records) continue;
+      const Uuid unique = home_->entropy.stream("stray-folder", hash_name(found.name, 0)).uuid();
+      TRY(set_aside(self, *directory, found.name, unique));
+    }
+  }
   return {};
+}
+
+Result<void> Directories::set_aside(env::Fiber& self, storage::LogDirectory& directory, const std::string& name,
+                                    const Uuid& unique) {
+  const storage::TopicFolder folder = *storage::parse_folder_name(name);
+  std::string stray = storage::deleted_folder_name(folder.topic, folder.partition, unique);
+  stray.replace(stray.rfind("-delete"), std::string::npos, "-stray");
+  log_.warn("partition.stray", {{"folder", directory.path() + "/" + name}, {"renamed", stray}});
+  TRY(home_->disk.rename(self, directory.path() + "/" + name, directory.path() + "/" + stray));
+  return home_->disk.sync_directory(self, directory.path());
 }
 
 Result<void> Directories::mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch) {

@@ -55,7 +55,8 @@ class Directories {
   Result<void> begin_use(env::Fiber& self);
   /// Removes what an earlier life had marked as deleted. Errors are logged, not returned.
   void remove_leftovers(env::Fiber& self);
-  /// Puts aside (as -stray) the live folders that `is_known` denies: their topic id is of no topic of this cluster.
+  /// Puts aside (as -stray) the live folders that `is_known` denies, whose topic id is of no topic of this cluster, and
+  /// those that hold records but no readable topic id.
   Result<void> set_strays_aside(env::Fiber& self, UniqueFunction<bool(const TopicId&, PartitionIndex)> is_known);
   /// Writes the marks of a clean end in every directory that is online. Requires that all logs are closed and
   /// checkpointed.
@@ -96,6 +97,8 @@ class Directories {
   struct Files {
     storage::OffsetCheckpoint recovery_points, log_starts, high_watermarks;
   };
+  Result<void> set_aside(env::Fiber& self, storage::LogDirectory& directory, const std::string& name,
+                         const Uuid& unique);
   Result<Placement> place_here(env::Fiber& self, const TopicPartition& partition);
   Result<void> remove_here(env::Fiber& self, const TopicPartition& partition, const Uuid& unique);
   Result<void> checkpoint_here(env::Fiber& self, ShardId from, std::vector<CheckpointLine> lines);

@@ -5,6 +5,7 @@
 
 #include "storage/clean_shutdown.h"
 #include "storage/partition_metadata.h"
+#include "storage/segment_name.h"
 
 namespace gregor::storage {
 namespace {
@@ -146,6 +147,17 @@ Result<void> LogDirectory::begin_use(env::Fiber& self) {
   if (!removed && removed.error().code == Errc::not_found) return {};
   if (!removed) return removed;
   return disk_.sync_directory(self, path_);
+}
+
+Result<bool> LogDirectory::holds_records(env::Fiber& self, const std::string& folder) {
+  TRY_ASSIGN(const auto names, disk_.list(self, at(folder)));
+  for (const auto& name : names) {
+    const auto file = parse_file_name(name);
+    if (!file || file->kind != FileKind::log) continue;
+    TRY_ASSIGN(const auto status, disk_.status(self, at(folder) + "/" + name));
+    if (status.size > 0) return true;
+  }
+  return false;
 }
 
 Result<std::string> LogDirectory::create_folder(env::Fiber& self, const TopicPartition& partition) {

@@ -57,6 +57,8 @@ class LogDirectory final : public RecoveryPoints {
 
   /// Sorted by name. Folders marked -delete are there too: the owner deletes them.
   [[nodiscard]] const std::vector<FoundFolder>& folders() const { return folders_; }
+  /// Whether a segment in it has a byte: a folder without is nobody's yet.
+  Result<bool> holds_records(env::Fiber& self, const std::string& folder);
   /// Makes the folder with its partition.metadata, durably. Returns its path. An existing folder of the same topic id
   /// is taken as it is. Errors: exists (of another topic id), io, no_space.
   Result<std::string> create_folder(env::Fiber& self, const TopicPartition& partition);

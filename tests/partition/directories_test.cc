@@ -72,6 +72,29 @@ TEST(Directories, AFolderOfAnotherTopicIdIsPutAside) {
   });
 }
 
+// A damaged disk may show a deleted topic's folder again without its partition.metadata.
+TEST(Directories, RecordsOfNobodyKnowsWhichTopicAreNotGivenToTheNextOfThatName) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    fixture.place(self, topic("t", 1));
+    fixture.place(self, topic("u", 2));
+    for (const char* file : {"a/t-0/partition.metadata", "b/u-0/partition.metadata"}) {
+      const auto torn = shard.disk.open(self, file, env::OpenMode::read_write).value();
+      ASSERT_TRUE(torn->truncate(self, FilePosition{3}));
+    }
+    const auto log = shard.disk.open(self, "a/t-0/00000000000000000000.log", env::OpenMode::create).value();
+    ASSERT_TRUE(log->truncate(self, FilePosition{100}));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    ASSERT_TRUE(fixture.directories.set_strays_aside(self, [](const TopicId&, PartitionIndex) { return true; }));
+    const auto files = shard.disk.list(self, fixture.place(self, topic("t", 3)).folder).value();
+    EXPECT_EQ(files, std::vector<std::string>{"partition.metadata"});
+    EXPECT_EQ(fixture.place(self, topic("u", 2)).folder, "b/u-0") << "an empty one is nobody's loss";
+  });
+}
+
 TEST(Directories, ANameIsFreeAgainWhenTheOldFolderIsRenamed) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     Fixture fixture(self, shard);
