@@ -213,7 +213,11 @@ Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::v
       if (!known_.contains({line.partition.topic_id, line.partition.partition})) continue;
       const storage::CheckpointKey key{line.partition.topic, line.partition.partition};
       files[line.directory].recovery_points[key] = line.recovery_point;
-      files[line.directory].log_starts[key] = line.log_start;
+      // The line may be older than what raise_log_start() wrote.
+      const auto& log_starts = written_[line.directory].log_starts;
+      const auto written = log_starts.find(key);
+      files[line.directory].log_starts[key] =
+          written == log_starts.end() ? line.log_start : std::max(line.log_start, written->second);
       files[line.directory].high_watermarks[key] = line.high_watermark;
     }
   }
@@ -255,6 +259,21 @@ Result<void> Directories::lower_recovery_point(env::Fiber& self, env::Shard& her
       line->second = std::min(line->second, to);
     }
     return directories_[directory]->lower(fiber, partition, to);
+  });
+}
+
+Result<void> Directories::raise_log_start(env::Fiber& self, env::Shard& here, std::size_t directory,
+                                          const TopicPartition& partition, Offset to) {
+  if (MUTANT(log_start_not_checkpointed)) return {};
+  return env::ask(self, here, shards_, ShardId{0}, [this, directory, partition, to](env::Fiber& fiber) -> Result<void> {
+    const auto held = checkpointing_.lock(fiber);
+    storage::LogDirectory& into = *directories_[directory];
+    storage::OffsetCheckpoint log_starts = into.log_starts();
+    Offset& start = log_starts[{partition.topic, partition.partition}];
+    start = std::max(start, to);
+    TRY(into.write_log_starts(fiber, log_starts));
+    written_[directory].log_starts = std::move(log_starts);
+    return {};
   });
 }
 

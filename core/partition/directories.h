@@ -83,6 +83,9 @@ class Directories {
   Result<void> checkpoint(env::Fiber& self, env::Shard& here, std::vector<CheckpointLine> lines);
   Result<void> lower_recovery_point(env::Fiber& self, env::Shard& here, std::size_t directory,
                                     const TopicPartition& partition, Offset to);
+  /// Nothing below `to` is served any more, in no later life either: durable when it returns without error.
+  Result<void> raise_log_start(env::Fiber& self, env::Shard& here, std::size_t directory,
+                               const TopicPartition& partition, Offset to);
   /// The disk under this directory cannot be trusted: takes it offline, tells the observer once. Halts the node when it
   /// was the last. Suspends nowhere else.
   void take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error);

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "record/batch_check.h"
+#include "replica/producer_table.h"
 
 namespace gregor::partition {
 
@@ -21,7 +22,10 @@ enum class PartitionError : std::int16_t {
   unknown_topic_or_partition = 3,
   not_leader_or_follower = 6,
   message_too_large = 10,
+  not_enough_replicas = 19,
   unsupported_version = 35,
+  policy_violation = 44,
+  invalid_transaction_state = 48,
   storage_error = 56,
   fenced_leader_epoch = 74,
   unknown_leader_epoch = 75,
@@ -77,6 +81,27 @@ struct OffsetAnswer {
   std::int64_t timestamp_ms = -1;
   Offset offset = kNoOffset;
   LeaderEpoch leader_epoch = kNoLeaderEpoch;
+};
+
+/// OffsetForLeaderEpoch: where the greatest epoch at or below the asked one ended. -1 and -1: nothing is known of it.
+struct EpochAnswer {
+  PartitionError error = PartitionError::none;
+  LeaderEpoch leader_epoch = kNoLeaderEpoch;
+  Offset end_offset = kNoOffset;
+};
+
+/// DeleteRecords.
+struct DeletionAnswer {
+  PartitionError error = PartitionError::none;
+  Offset log_start_offset = kNoOffset;  ///< -1 after an error
+};
+/// In place of an offset: everything below the high watermark.
+inline constexpr Offset kDeleteToHighWatermark{-1};
+
+/// DescribeProducers.
+struct ProducersAnswer {
+  PartitionError error = PartitionError::none;
+  std::vector<replica::ProducerEntry> producers = {};  ///< in order of their ids
 };
 
 /// The special timestamps of ListOffsets.

@@ -82,29 +82,11 @@ Result<void> Partition::open(env::Fiber& self) {
   TRY_ASSIGN(log_, storage::PartitionLog::open(self, std::move(seat), log_config(), placement_->checkpoints));
   TRY(rebuild_producers(self));
   replica_.emplace(log_->log_start(), log_->log_end(), placement_->high_watermark, durability());
+  last_stable_offset_ = replica_->last_stable_offset(producers_);
   seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
   last_flush_ = seat_.shard.clock.now();
   stage_ = Stage::open;
   return {};
-}
-
-Result<void> Partition::rebuild_producers(env::Fiber& self) {
-  Offset from = log_->log_start();
-  TRY_ASSIGN(const auto snapshot, log_->newest_producer_snapshot(self));
-  if (snapshot) {
-    producers_.load(replica_entries(snapshot->producers), log_->log_end(), seat_.shard.clock.wall_now(),
-                    seat_.producer_id_expiration_ms);
-    from = std::max(from, snapshot->offset);
-  }
-  if (from >= log_->log_end()) return {};
-  return log_->scan(self, from, log_->log_end(), [this](const record::BatchView& batch) -> Result<void> {
-    std::optional<record::RecordView> marker;
-    if (batch.is_control()) {
-      TRY_ASSIGN(marker, record::RecordIterator(batch, batch.record_bytes()).next());
-    }
-    producers_.replay(batch, marker);
-    return {};
-  });
 }
 
 Result<void> Partition::apply_role(env::Fiber& self) {
@@ -185,7 +167,7 @@ std::optional<CheckpointLine> Partition::checkpoint_line() const {
   return CheckpointLine{.partition = id_,
                         .directory = placement_->directory,
                         .recovery_point = log_->flushed_end(),
-                        .log_start = log_->log_start(),
+                        .log_start = std::max(log_->log_start(), log_start_wanted_),
                         .high_watermark = replica_->high_watermark()};
 }
 

@@ -51,12 +51,29 @@ struct PartitionSeat {
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
 
+/// Whether a batch that begins a transaction needs a transaction coordinator's word that the partition is part of it
+/// (KIP-890). Batches of a transaction that is open here never do.
+enum class TransactionCheck : std::uint8_t {
+  needed,  ///< nobody asked: refused, NOT_ENOUGH_REPLICAS, so that the client tries again
+  waived,  ///< transaction.partition.verification.enable=false, or the coordinator said yes
+};
+
 struct AppendAsk {
   MutableBytes records;               ///< the records field of a Produce; offsets are put in place
   std::shared_ptr<const void> owner;  ///< keeps them
   std::int16_t produce_version = 13;
   std::int16_t acks = -1;
   LeaderEpoch only_in = kNoLeaderEpoch;  ///< not -1: refused, NOT_LEADER_OR_FOLLOWER, in any other epoch
+  TransactionCheck transaction_check = TransactionCheck::needed;
+};
+
+/// What a transaction coordinator asks for in WriteTxnMarkers.
+struct EndTransaction {
+  ProducerId producer_id;
+  ProducerEpoch epoch;
+  std::int32_t coordinator_epoch = 0;
+  bool is_abort = false;
+  std::int16_t transaction_version = 0;
 };
 
 class Partition : public std::enable_shared_from_this<Partition> {
@@ -78,6 +95,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// returns.
   void submit(AppendAsk ask, AppendDone done);
 
+  /// Appends the marker that ends the producer's transaction here, as acks=all does; in line with what submit() queued.
+  /// A marker without an open transaction is written all the same. Refusals: those of replica::ProducerVerdict.
+  void submit_marker(const EndTransaction& end, AppendDone done);
+
   /// Whole batches below the high watermark (or last stable offset), possibly none. Suspends; throws Cancelled.
   ReadOutcome read(env::Fiber& self, const ReadAsk& ask);
   /// Calls back when more than `seen` (ReadOutcome::visible_bytes) can be seen, at once where that is so already.
@@ -91,6 +112,15 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// PartitionLog::scan() and of `visit`.
   Result<void> walk(env::Fiber& self, storage::BatchVisitor visit);
   [[nodiscard]] const config::TopicConfig& config() const { return config_; }
+
+  /// OffsetForLeaderEpoch. Suspends.
+  EpochAnswer end_of_epoch(env::Fiber& self, LeaderEpoch asked, LeaderEpoch current_leader_epoch);
+  /// DescribeProducers. Suspends.
+  ProducersAnswer active_producers(env::Fiber& self);
+  /// DeleteRecords: nothing below `before` (kDeleteToHighWatermark: the high watermark) is served any more, in no later
+  /// life either. Errors: offset_out_of_range (below 0 or beyond the high watermark), policy_violation (cleanup.policy
+  /// lacks delete), not_leader_or_follower, storage_error. Suspends until it is durable.
+  DeletionAnswer delete_records(env::Fiber& self, Offset before);
 
   /// Suspends until the log is open and no change of role is pending. Errors: what kept it from opening.
   Result<void> settled(env::Fiber& self);
@@ -121,12 +151,14 @@ class Partition : public std::enable_shared_from_this<Partition> {
     AppendAsk ask;
     AppendDone done;
     record::BatchCheck check;
+    std::optional<replica::EndMarker> marker = {};  ///< none: a client's batch
     Verdict verdict = Verdict::queued;
     AppendOutcome outcome;
   };
   struct Group {
     std::deque<Entry> entries;
     std::vector<Bytes> batches;  ///< of the accepted ones
+    std::vector<storage::AbortedTransaction> aborted;
     std::uint64_t bytes = 0;
     Offset end_before;
     Offset end_after;
@@ -145,17 +177,21 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool work_once(env::Fiber& self);
   Result<void> open(env::Fiber& self);
   Result<void> rebuild_producers(env::Fiber& self);
+  Result<void> replay_producers(env::Fiber& self, Offset from, std::optional<Offset> aborted_from);
   Result<void> apply_role(env::Fiber& self);
   void finish_retirement(env::Fiber& self);
   void fail(env::Fiber& self, const Error& error);
   void upkeep_failed(env::Fiber& self, const Error& error);
   void refuse_queue(PartitionError error);
   [[nodiscard]] PartitionError unusable() const;
+  PartitionError refusal(env::Fiber& self, LeaderEpoch current);
   [[nodiscard]] bool role_is_pending() const { return role_wanted_ != role_applied_; }
   [[nodiscard]] storage::LogConfig log_config() const;
   [[nodiscard]] replica::Durability durability() const;
 
   // partition_append.cc: a group's way into the log.
+  [[nodiscard]] bool lacks_transaction_check(const AppendAsk& ask) const;
+  void judge_marker(Group& group, Entry& entry, const record::BatchView& batch);
   [[nodiscard]] record::BatchPolicy policy(std::int16_t produce_version) const;
   [[nodiscard]] PartitionError early_refusal() const;
   void write_group(env::Fiber& self);
@@ -191,8 +227,11 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool retiring_ = false;
   env::WaitQueue worked_;  ///< woken whenever the worker did something
   std::size_t reading_ = 0;
-  std::uint64_t visible_bytes_ = 0;  ///< appended in this life and below the high watermark
-  std::uint64_t hidden_bytes_ = 0;   ///< appended and not below it yet
+  std::uint64_t visible_bytes_ = 0;   ///< appended in this life and below the high watermark
+  std::uint64_t hidden_bytes_ = 0;    ///< appended and not below it yet
+  std::uint64_t unstable_bytes_ = 0;  ///< below it, yet perhaps not below the last stable offset
+  Offset last_stable_offset_{0};      ///< as publish() last saw it
+  Offset log_start_wanted_{0};        ///< durable already or about to be
   std::shared_ptr<WatchList> watchers_ = std::make_shared<WatchList>();
   MonotonicTime last_flush_{};
 };

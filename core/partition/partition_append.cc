@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/mutant.h"
 #include "partition/partition.h"
+#include "partition/producer_replay.h"
 #include "partition/snapshot_entries.h"
 #include "record/batch_stamp.h"
 
@@ -93,6 +94,11 @@ void Partition::submit(AppendAsk ask, AppendDone done) {
   if (const auto error = early_refusal(); error != PartitionError::none) {
     return done(AppendOutcome{.error = code(error)});
   }
+  if (lacks_transaction_check(ask)) {
+    return done(AppendOutcome{.error = code(PartitionError::not_enough_replicas),
+                              .error_message = "no transaction coordinator could say whether this partition is part "
+                                               "of the transaction"});
+  }
   auto check = record::check_batch(ask.records, policy(ask.produce_version), seat_.shard.clock.wall_now(), seat_.codec);
   if (!check.is_accepted()) {
     AppendOutcome outcome{.error = static_cast<std::int16_t>(check.verdict)};
@@ -115,8 +121,12 @@ void Partition::submit(AppendAsk ask, AppendDone done) {
       }
     }
   }
-  queue_.push_back(
-      {.ask = std::move(ask), .done = std::move(done), .check = std::move(check), .verdict = {}, .outcome = {}});
+  queue_.push_back({.ask = std::move(ask),
+                    .done = std::move(done),
+                    .check = std::move(check),
+                    .marker = {},
+                    .verdict = {},
+                    .outcome = {}});
   kick();
 }
 
@@ -177,6 +187,11 @@ void Partition::judge(Group& group, Entry& entry) {
     entry.outcome.base_offset = decision.duplicate->first_offset();
     entry.outcome.last_offset = decision.duplicate->last_offset;
     entry.outcome.log_append_time = decision.duplicate->timestamp;
+  } else if (batch->is_transactional() && entry.ask.transaction_check == TransactionCheck::needed &&
+             !producers_.has_open_transaction(append.producer_id, append.epoch)) {
+    // It ended while the batch stood in line: to append it would begin one that nobody knows of.
+    entry.verdict = Verdict::refused;
+    entry.outcome.error = code(PartitionError::invalid_transaction_state);
   } else {
     producers_.apply(append, group.end_after);
     stamp(group, entry, *batch);
@@ -204,7 +219,7 @@ Result<void> Partition::append(env::Fiber& self, Group& group) {
     producers_.commit();
     return {};
   }
-  const auto appended = log_->append(self, group.batches);
+  const auto appended = log_->append(self, group.batches, group.aborted);
   if (!appended) {
     MUTANT(producer_table_before_write) ? producers_.commit() : producers_.rollback();
     return gregor::fail(appended.error());
@@ -230,9 +245,7 @@ Result<void> Partition::snapshot_rolls(env::Fiber& self, const Group& group, con
     for (; roll != rolled_at.end() && *roll <= batch->base_offset(); ++roll) {
       snapshots.emplace_back(*roll, storage_entries(producers_.entries()));
     }
-    if (batch->has_producer_id()) {
-      producers_.apply(replica::ProducerAppend::of(*batch, batch->max_timestamp()), batch->base_offset());
-    }
+    TRY(replay(producers_, *batch));
   }
   for (const auto& [offset, entries] : snapshots) {
     // A snapshot that cannot be written costs a longer walk at the next start, nothing else.
@@ -249,12 +262,20 @@ Result<void> Partition::make_durable(env::Fiber& self) {
   if (MUTANT(high_watermark_before_flush) && replica_->on_flushed(end)) publish();
   TRY(log_->flush(self, end));
   last_flush_ = seat_.shard.clock.now();
-  if (replica_->on_flushed(log_->flushed_end())) publish();
+  // An append under way may stand in the log and not be taken note of yet.
+  if (replica_->on_flushed(std::min(log_->flushed_end(), replica_->log_end_offset()))) publish();
   return {};
 }
 
 void Partition::publish() {
-  const std::uint64_t bytes = std::exchange(hidden_bytes_, 0);
+  std::uint64_t bytes = std::exchange(hidden_bytes_, 0);
+  producers_.raise_high_watermark(replica_->high_watermark());
+  const Offset stable = replica_->last_stable_offset(producers_);
+  if (stable > std::exchange(last_stable_offset_, stable)) {
+    // The end of a transaction lets readers of committed records have what lay behind its begin.
+    bytes += std::exchange(unstable_bytes_, 0);
+  }
+  if (stable < replica_->high_watermark()) unstable_bytes_ += bytes;
   visible_bytes_ += bytes;
   seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
   watchers_->tell(bytes);

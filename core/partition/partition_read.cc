@@ -46,11 +46,8 @@ class Partition::Reading {
 ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   const Reading reading(*this);
   ReadOutcome outcome;
-  if (!settled(self)) outcome.error = PartitionError::storage_error;
-  if (const auto error = unusable(); error != PartitionError::none) outcome.error = error;
-  if (outcome.error != PartitionError::none) return outcome;
-  outcome.leader_epoch = replica_->leader_epoch();
-  outcome.error = error_of(replica_->fence(ask.current_leader_epoch));
+  outcome.error = refusal(self, ask.current_leader_epoch);
+  if (replica_) outcome.leader_epoch = replica_->leader_epoch();
   if (outcome.error != PartitionError::none) return outcome;
 
   if (ask.last_fetched_epoch > kNoLeaderEpoch) {
@@ -77,9 +74,13 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   if (outcome.diverging || !may_hold || ask.offset >= limit) return outcome;
 
   auto read = log_->read(self, ask.offset,
-                         {.bytes_max = ask.bytes_max, .below = limit, .whole_first_batch = ask.whole_first_batch});
+                         {.bytes_max = ask.bytes_max,
+                          .below = limit,
+                          .whole_first_batch = ask.whole_first_batch,
+                          .with_aborted = ask.isolation == Isolation::read_committed});
   if (!read) return ReadOutcome{.error = error_of(read.error()), .leader_epoch = outcome.leader_epoch};
   if (read->batches.empty()) return outcome;
+  for (const auto& aborted : read->aborted) outcome.aborted.push_back({aborted.producer_id, aborted.first_offset});
   const auto owner = std::make_shared<storage::LogRead>(std::move(*read));
   outcome.records = owner->batches.bytes();
   seat_.observer.on(observe::FetchAnswered{id_, ask.offset, owner->next_offset, outcome.high_watermark});
@@ -100,10 +101,7 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
                                     LeaderEpoch current_leader_epoch) {
   const Reading reading(*this);
   OffsetAnswer answer;
-  if (!settled(self)) answer.error = PartitionError::storage_error;
-  if (const auto error = unusable(); error != PartitionError::none) answer.error = error;
-  if (answer.error != PartitionError::none) return answer;
-  answer.error = error_of(replica_->fence(current_leader_epoch));
+  answer.error = refusal(self, current_leader_epoch);
   if (answer.error != PartitionError::none) return answer;
 
   const Offset end =
@@ -138,6 +136,53 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
     answer.leader_epoch = (*found)->leader_epoch;
   }
   return answer;
+}
+
+EpochAnswer Partition::end_of_epoch(env::Fiber& self, LeaderEpoch asked, LeaderEpoch current_leader_epoch) {
+  const Reading reading(*this);
+  EpochAnswer answer;
+  answer.error = refusal(self, current_leader_epoch);
+  if (answer.error != PartitionError::none) return answer;
+  const storage::EpochEnd end = log_->leader_epochs().end_of(asked, log_->log_end());
+  if (end.end_offset < Offset{0}) return answer;
+  answer.leader_epoch = end.epoch;
+  answer.end_offset = end.end_offset;
+  return answer;
+}
+
+ProducersAnswer Partition::active_producers(env::Fiber& self) {
+  const Reading reading(*this);
+  ProducersAnswer answer;
+  answer.error = refusal(self, kNoLeaderEpoch);
+  if (answer.error == PartitionError::none) answer.producers = producers_.entries();
+  return answer;
+}
+
+DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before) {
+  const Reading reading(*this);
+  if (const auto error = refusal(self, kNoLeaderEpoch); error != PartitionError::none) return {.error = error};
+  if (!config_.cleanup_policy_delete) return {.error = PartitionError::policy_violation};
+  const Offset to = before == kDeleteToHighWatermark ? replica_->high_watermark() : before;
+  if (to < Offset{0} || to > replica_->high_watermark()) return {.error = PartitionError::offset_out_of_range};
+  if (to > log_->log_start()) {
+    // The checkpoint comes first: what a reader was told of the log's start must hold after any crash.
+    log_start_wanted_ = std::max(log_start_wanted_, to);
+    const auto kept = seat_.directories.raise_log_start(self, seat_.shard, placement_->directory, id_, to);
+    if (!kept && kept.error().code == Errc::io) fail(self, kept.error());
+    if (!kept) return {.error = PartitionError::storage_error};
+    if (const auto error = unusable(); error != PartitionError::none) return {.error = error};
+    log_->advance_log_start(to);
+    replica_->on_log_start(log_->log_start());
+    if (const auto deleted = log_->delete_old_segments(self); !deleted) upkeep_failed(self, deleted.error());
+  }
+  return {.log_start_offset = log_->log_start()};
+}
+
+/// What keeps a request from being served that names `current` as the leader's epoch. Suspends until the log is open.
+PartitionError Partition::refusal(env::Fiber& self, LeaderEpoch current) {
+  if (!settled(self)) return PartitionError::storage_error;
+  if (const auto error = unusable(); error != PartitionError::none) return error;
+  return error_of(replica_->fence(current));
 }
 
 Result<void> Partition::walk(env::Fiber& self, storage::BatchVisitor visit) {

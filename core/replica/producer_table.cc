@@ -117,7 +117,10 @@ void ProducerTable::apply(const ProducerAppend& append, Offset first_offset) {
 ProducerVerdict ProducerTable::judge(const EndMarker& marker, AppendOrigin origin) const {
   if (origin == AppendOrigin::replication) return ProducerVerdict::accepted;
   const ProducerEntry* entry = find(marker.producer_id);
-  if (entry == nullptr) return ProducerVerdict::accepted;
+  if (entry == nullptr) {
+    return producers_.size() < kProducersMax ? ProducerVerdict::accepted : ProducerVerdict::too_many_producers;
+  }
+  if (MUTANT(marker_is_not_fenced)) return ProducerVerdict::accepted;
   if (is_stale(marker, *entry)) return ProducerVerdict::invalid_producer_epoch;
   if (marker.coordinator_epoch < entry->coordinator_epoch) return ProducerVerdict::transaction_coordinator_fenced;
   return ProducerVerdict::accepted;
@@ -207,7 +210,13 @@ ProducerEntry& ProducerTable::touch(ProducerId producer_id) {
   return at->second;
 }
 
+bool ProducerTable::has_open_transaction(ProducerId producer_id, ProducerEpoch epoch) const {
+  const ProducerEntry* entry = find(producer_id);
+  return entry != nullptr && entry->transaction_first_offset != kNoOffset && entry->epoch == epoch;
+}
+
 std::optional<Offset> ProducerTable::first_unstable_offset(Offset high_watermark) const {
+  if (MUTANT(stable_offset_ignores_open_transactions)) return std::nullopt;
   std::optional<Offset> first;
   if (!open_.empty()) first = open_.begin()->first;
   for (const EndedTransaction& ended : ended_) {

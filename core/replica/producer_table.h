@@ -137,6 +137,8 @@ class ProducerTable {
   void rollback();
   [[nodiscard]] bool is_tentative() const { return tentative_; }
 
+  /// Whether a transaction that this producer began in this epoch is open.
+  [[nodiscard]] bool has_open_transaction(ProducerId producer_id, ProducerEpoch epoch) const;
   /// First offset of the earliest transaction that is still open or whose marker lies at or above `high_watermark`;
   /// none where there is no such. The last stable offset is that or the high watermark, whichever is lower.
   [[nodiscard]] std::optional<Offset> first_unstable_offset(Offset high_watermark) const;

@@ -74,7 +74,8 @@ bool Replica::on_log_start(Offset log_start) {
 
 Offset Replica::last_stable_offset(const ProducerTable& producers) const {
   const auto unstable = producers.first_unstable_offset(high_watermark_);
-  return unstable ? std::min(*unstable, high_watermark_) : high_watermark_;
+  // Records of an open transaction may have been deleted: there is nothing to wait for below the log's start.
+  return unstable ? std::clamp(*unstable, log_start_, high_watermark_) : high_watermark_;
 }
 
 std::optional<FencingVerdict> Replica::acknowledges(Offset required, LeaderEpoch epoch) const {
