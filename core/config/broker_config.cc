@@ -41,6 +41,7 @@ constexpr BrokerField kFields[] = {
     {"num.recovery.threads.per.data.dir", &BrokerConfig::num_recovery_threads_per_data_dir},
     {"producer.id.expiration.ms", &BrokerConfig::producer_id_expiration_ms},
     {"producer.id.expiration.check.interval.ms", &BrokerConfig::producer_id_expiration_check_interval_ms},
+    {"transaction.partition.verification.enable", &BrokerConfig::transaction_partition_verification_enable},
     {"group.initial.rebalance.delay.ms", &BrokerConfig::group_initial_rebalance_delay_ms},
     {"group.min.session.timeout.ms", &BrokerConfig::group_min_session_timeout_ms},
     {"group.max.session.timeout.ms", &BrokerConfig::group_max_session_timeout_ms},

@@ -74,6 +74,7 @@ struct BrokerConfig {
   // Producers.
   std::int32_t producer_id_expiration_ms = 86'400'000;
   std::int32_t producer_id_expiration_check_interval_ms = 600'000;
+  bool transaction_partition_verification_enable = true;
 
   // Groups and their offsets.
   std::int32_t group_initial_rebalance_delay_ms = 3000;

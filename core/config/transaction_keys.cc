@@ -18,7 +18,7 @@ constexpr Key kTransactionKeys[] = {
     {"producer.id.expiration.ms", int32, "86400000", at_least(1), low, cluster_wide, honoured},
     {"transaction.abort.timed.out.transaction.cleanup.interval.ms", int32, "10000", at_least(1), low, read_only, accepted},
     {"transaction.max.timeout.ms", int32, "900000", at_least(1), high, read_only, accepted},
-    {"transaction.partition.verification.enable", boolean, "true", any(), low, cluster_wide, accepted},
+    {"transaction.partition.verification.enable", boolean, "true", any(), low, cluster_wide, honoured},
     {"transaction.remove.expired.transaction.cleanup.interval.ms", int32, "3600000", at_least(1), low, read_only, accepted},
     {"transaction.state.log.load.buffer.size", int32, "5242880", at_least(1), high, read_only, accepted},
     {"transaction.state.log.min.isr", int32, "2", at_least(1), high, read_only, accepted},

@@ -21,9 +21,9 @@ struct PartitionFigures {
   TopicPartition id;
   bool is_leader = false;
   bool is_offline = false;
-  Offset log_start;
-  Offset log_end;
-  Offset high_watermark;
+  Offset log_start{0};
+  Offset log_end{0};
+  Offset high_watermark{0};
   std::uint64_t size_bytes = 0;
   std::size_t segments = 0;
   std::size_t producers = 0;

@@ -2,14 +2,18 @@
 // v7 zstd, v8 errors per record (KIP-467), v10 the present leader in NOT_LEADER_OR_FOLLOWER (KIP-951), v13 topic ids.
 // acks 1 and -1 answer when the batch stands in the log as durably as the topic asks; acks 0 is never answered, and an
 // error ends its connection. A request names each partition once; what it sends is judged partition by partition.
-// Transactions need a coordinator, which is not built: a transactional batch is refused, INVALID_TXN_STATE, and without
-// a transactional id TRANSACTIONAL_ID_AUTHORIZATION_FAILED for the whole request, as Kafka does. Suspends until every
-// partition answered.
+// Transactional batches need a transactional id, else TRANSACTIONAL_ID_AUTHORIZATION_FAILED for the whole request, and
+// one producer in a request, else INVALID_PRODUCER_ID_MAPPING. The first of a transaction in a partition needs the word
+// of a transaction coordinator (KIP-890; below v12 transaction.partition.verification.enable=false waives it); none is
+// built, so it is answered NOT_ENOUGH_REPLICAS, as Kafka answers while it cannot ask. Suspends until every partition
+// answered.
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "broker/api/handlers.h"
 #include "broker/api/place.h"
-#include "record/batch_format.h"
+#include "record/batch_view.h"
 #include "wire/arena.h"
 #include "wire/produce.h"
 
@@ -22,6 +26,8 @@ using PartitionResponse = wire::ProduceResponse::PartitionProduceResponse;
 constexpr std::int16_t kTopicIdsFrom = 13;
 constexpr std::int16_t kRecordErrorsFrom = 8;
 constexpr std::int16_t kLeaderHintsFrom = 10;
+/// From here on the broker adds the partition to the transaction itself (KIP-890).
+constexpr std::int16_t kCoordinatorAddsFrom = 12;
 
 /// The outcomes of one request, as they come in. Lives on the shard of the connection.
 struct Gathering {
@@ -42,25 +48,35 @@ AppendOutcome refusal(wire::ErrorCode error) {
   return outcome;
 }
 
-bool is_transactional(Bytes records) {
-  if (records.size() < record::kBatchHeaderBytes || records[record::kMagicAt] != std::byte{2}) return false;
-  return (load_big_endian<std::int16_t>(records.data() + record::kAttributesAt) & record::kTransactionalFlag) != 0;
-}
-
-bool has_transactional(const wire::ProduceRequest& asked) {
+/// The producers whose transactional batches a request holds.
+std::set<std::pair<ProducerId, ProducerEpoch>> transactional_producers(const wire::ProduceRequest& asked) {
+  std::set<std::pair<ProducerId, ProducerEpoch>> producers;
   for (const auto& topic : asked.topic_data) {
     for (const auto& data : topic.partition_data) {
-      if (is_transactional(data.records.value_or(Bytes{}))) return true;
+      const auto batch = record::BatchView::parse_header(data.records.value_or(Bytes{}));
+      if (batch && batch->is_transactional()) producers.emplace(batch->producer_id(), batch->producer_epoch());
     }
   }
-  return false;
+  return producers;
+}
+
+/// What Kafka refuses a whole request for.
+wire::ErrorCode fault_of(const wire::ProduceRequest& asked) {
+  const auto producers = transactional_producers(asked);
+  if (!producers.empty() && !asked.transactional_id) return wire::ErrorCode::transactional_id_authorization_failed;
+  return producers.size() > 1 ? wire::ErrorCode::invalid_producer_id_mapping : wire::ErrorCode::none;
+}
+
+partition::TransactionCheck transaction_check(const Request& request) {
+  const bool is_waived =
+      request.version() < kCoordinatorAddsFrom && !request.shard.config().transaction_partition_verification_enable;
+  return is_waived ? partition::TransactionCheck::waived : partition::TransactionCheck::needed;
 }
 
 /// What can be said of one partition's part without asking the partition.
-wire::ErrorCode early_error(const wire::ProduceRequest& asked, const Place& place, Bytes records) {
+wire::ErrorCode early_error(const wire::ProduceRequest& asked, const Place& place) {
   if (place.error != wire::ErrorCode::none) return place.error;
   if (asked.acks < -1 || asked.acks > 1) return wire::ErrorCode::invalid_required_acks;
-  if (is_transactional(records)) return wire::ErrorCode::invalid_txn_state;
   return wire::ErrorCode::none;
 }
 
@@ -101,7 +117,7 @@ GatheringPtr distribute(Request& request, const wire::ProduceRequest& asked, con
                               ? find_place(request.shard, image, topic.topic_id, data.index)
                               : find_place(request.shard, image, topic.name, data.index);
       const Bytes records = data.records.value_or(Bytes{});
-      if (const auto error = early_error(asked, place, records); error != wire::ErrorCode::none) {
+      if (const auto error = early_error(asked, place); error != wire::ErrorCode::none) {
         gathering->take(slot++, refusal(error));
         continue;
       }
@@ -109,7 +125,8 @@ GatheringPtr distribute(Request& request, const wire::ProduceRequest& asked, con
              {.records = writable(records),
               .owner = request.in_flight.frame,
               .produce_version = request.version(),
-              .acks = asked.acks},
+              .acks = asked.acks,
+              .transaction_check = transaction_check(request)},
              gathering, slot++);
     }
   }
@@ -190,9 +207,9 @@ Result<Reply> produce(env::Fiber& self, Request& request) {
   TRY(check_partition_count(partition_count(asked)));
   const controller::ImagePtr image = request.shard.image();
   GatheringPtr gathering;
-  if (!asked.transactional_id && has_transactional(asked)) {
+  if (const auto fault = fault_of(asked); fault != wire::ErrorCode::none) {
     gathering = std::make_shared<Gathering>(0);
-    gathering->outcomes.assign(partition_count(asked), refusal(wire::ErrorCode::transactional_id_authorization_failed));
+    gathering->outcomes.assign(partition_count(asked), refusal(fault));
   } else {
     gathering = distribute(request, asked, *image);
   }

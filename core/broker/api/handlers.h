@@ -14,7 +14,11 @@ Result<Reply> find_coordinator(env::Fiber& self, Request& request);
 Result<Reply> api_versions(env::Fiber& self, Request& request);
 Result<Reply> create_topics(env::Fiber& self, Request& request);
 Result<Reply> delete_topics(env::Fiber& self, Request& request);
+Result<Reply> delete_records(env::Fiber& self, Request& request);
 Result<Reply> init_producer_id(env::Fiber& self, Request& request);
+Result<Reply> offset_for_leader_epoch(env::Fiber& self, Request& request);
+Result<Reply> write_txn_markers(env::Fiber& self, Request& request);
+Result<Reply> describe_producers(env::Fiber& self, Request& request);
 Result<Reply> describe_cluster(env::Fiber& self, Request& request);
 
 /// The answer to ApiVersions at a version that is not served: version 0, error 35.

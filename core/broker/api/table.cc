@@ -20,8 +20,12 @@ constexpr auto kServed = std::to_array<ApiHandler>({
     {ApiKey::api_versions, 0, 4, api_versions},
     {ApiKey::create_topics, 2, 7, create_topics},
     {ApiKey::delete_topics, 1, 6, delete_topics},
+    {ApiKey::delete_records, 0, 2, delete_records},
     {ApiKey::init_producer_id, 0, 5, init_producer_id},
+    {ApiKey::offset_for_leader_epoch, 2, 4, offset_for_leader_epoch},
+    {ApiKey::write_txn_markers, 1, 2, write_txn_markers},
     {ApiKey::describe_cluster, 0, 2, describe_cluster},
+    {ApiKey::describe_producers, 0, 0, describe_producers},
 });
 
 bool serves(const ApiHandler& api, std::int16_t version) {
