@@ -49,6 +49,14 @@ namespace gregor {
   X(cleaner_keeps_old_checkpoint, "120", "S5", 1000) \
   X(cleaner_drops_tombstones_at_once, "115", "S5", 1000) \
   X(cleaned_segment_not_flushed, "126", "S5", 100) \
+  X(pending_members_never_expire, "111", "L5", 1000) \
+  X(static_rejoin_keeps_round, "108", "L5", 1000) \
+  X(static_member_never_fenced, "106", "G1", 1000) \
+  X(live_offsets_expire, "110", "G2", 1000) \
+  X(load_keeps_first_offset, "101", "G2", 1000) \
+  X(leader_epoch_lost_on_load, "114", "G2", 1000) \
+  X(old_generation_commits, "96", "G2", 1000) \
+  X(generation_stands_still, "G3", "G3", 1000) \
   X(coordinator_answers_before_commit, "24", "G2", 200)
 
 enum class Mutant : unsigned char {

@@ -39,30 +39,30 @@ namespace gregor::group {
 
 /// Who sent a request.
 struct Caller {
-  Token token;
+  Token token = {};
   std::int16_t api_version = 0;
-  std::string_view client_id;    ///< empty where the header had none
-  std::string_view client_host;  ///< as Kafka stores it: "/127.0.0.1"
+  std::string_view client_id = {};    ///< empty where the header had none
+  std::string_view client_host = {};  ///< as Kafka stores it: "/127.0.0.1"
 };
 
 /// A record of the log, for replay. Borrows for the call.
 struct StoredRecord {
-  Bytes key;
-  std::optional<Bytes> value;              ///< none: a tombstone
+  Bytes key = {};
+  std::optional<Bytes> value = {};         ///< none: a tombstone
   ProducerId producer_id = kNoProducerId;  ///< of a transactional batch, else -1
 };
 
 struct AskedOffsets {
   struct Topic {
-    std::string_view topic;
-    TopicId topic_id;  ///< zero below v10; offsets committed for another id read as none
-    std::vector<std::int32_t> partitions;
+    std::string_view topic = {};
+    TopicId topic_id = {};  ///< zero below v10; offsets committed for another id read as none
+    std::vector<std::int32_t> partitions = {};
   };
-  std::string_view group_id;
-  std::optional<std::string_view> member_id;  ///< v9 and newer
+  std::string_view group_id = {};
+  std::optional<std::string_view> member_id = {};  ///< v9 and newer
   std::int32_t member_epoch = -1;
-  std::optional<std::vector<Topic>> topics;  ///< none: all that the group has
-  bool require_stable = false;               ///< KIP-447: UNSTABLE_OFFSET_COMMIT where a transaction is open
+  std::optional<std::vector<Topic>> topics = {};  ///< none: all that the group has
+  bool require_stable = false;                    ///< KIP-447: UNSTABLE_OFFSET_COMMIT where a transaction is open
 };
 
 struct ListFilter {
@@ -145,14 +145,15 @@ class GroupMachine {
   /// How many records of each newer type were replayed, by Kafka's name of the record's key
   /// ("ConsumerGroupMetadataKey").
   [[nodiscard]] const std::map<std::string, std::uint64_t>& other_records() const;
-  /// I5 in text: offsets and groups as a reload of the records so far would give them; equal texts, equal machines.
-  [[nodiscard]] std::string stored_form() const;
+  /// I5: where `reloaded`, a machine that replayed all records of this one, differs from it; empty when it does not. A
+  /// group in the middle of a rebalance may be ahead of its reloaded self, never behind.
+  [[nodiscard]] std::string difference_from(const GroupMachine& reloaded) const;
   /// Empty when I1 to I3 hold, else what is wrong.
   [[nodiscard]] std::string broken_invariant() const;
 
  private:
-  struct Rooms;
-  std::unique_ptr<Rooms> rooms_;
+  struct Body;
+  std::unique_ptr<Body> body_;
 };
 
 }  // namespace gregor::group

@@ -20,34 +20,34 @@ namespace gregor::group {
 
 /// Both clocks, read once by the driver: sessions and rebalances run on the monotonic one, stored times are wall times.
 struct Now {
-  MonotonicTime monotonic;
-  WallTime wall;
+  MonotonicTime monotonic = {};
+  WallTime wall = {};
 };
 
 /// The driver's name for a request that waits for its answer; unique among those a machine holds.
 using Token = Tagged<std::uint64_t, struct GroupTokenTag>;
 
 struct Answer {
-  Token token;
-  Reply reply;
+  Token token = {};
+  Reply reply = {};
 };
 
 /// A record of the offsets topic. No value: a tombstone.
 struct NewRecord {
-  ByteBuffer key;
-  std::optional<ByteBuffer> value;
+  ByteBuffer key = {};
+  std::optional<ByteBuffer> value = {};
 };
 
 /// Whose transaction the records belong to.
 struct TransactionalProducer {
-  ProducerId producer_id;
-  ProducerEpoch epoch;
+  ProducerId producer_id = {};
+  ProducerEpoch epoch = {};
 };
 
 struct Outcome {
-  std::vector<NewRecord> records;
-  std::vector<Answer> answers;  ///< to the asker, to others whose wait has ended, or to none: the asker is parked
-  bool atomic = true;           ///< one batch; else the driver may split the records, in order, over several
+  std::vector<NewRecord> records = {};
+  std::vector<Answer> answers = {};  ///< to the asker, to others whose wait has ended, or to none: the asker is parked
+  bool atomic = true;                ///< one batch; else the driver may split the records, in order, over several
   std::optional<TransactionalProducer>
       producer;  ///< set: the batch is transactional; offsets count at commit()'s marker
 };

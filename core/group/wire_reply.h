@@ -42,6 +42,7 @@ void append_wire(wire::OffsetFetchResponse& to, const OffsetFetchReply& reply, s
 /// The same reply with an error alone, for requests that never reached a machine (NOT_COORDINATOR, INVALID_GROUP_ID,
 /// ...).
 JoinReply failed_join(ErrorCode error, std::string_view member_id);
+SyncReply failed_sync(ErrorCode error);
 OffsetCommitReply failed_commit(ErrorCode error, const wire::OffsetCommitRequest& request);
 OffsetFetchReply failed_fetch(ErrorCode error, const AskedOffsets& asked);
 
