@@ -106,6 +106,50 @@ struct Seek {
   MonotonicTime at;
 };
 
+/// A transaction of one producer in one partition that promises flush before acknowledgement.
+struct Transaction {
+  enum class Fate : unsigned char { open, committed, aborted };
+  struct Value {
+    ValueId value = 0;
+    Offset offset = kNoOffset;  ///< where it was acknowledged
+  };
+  HistoryPartition partition;
+  ProducerId producer = kNoProducerId;
+  ProducerEpoch epoch{0};
+  std::vector<Value> values = {};
+  Fate fate = Fate::open;  ///< as its end was first asked for
+  MonotonicTime decided{};
+  bool is_acknowledged = false;  ///< the end
+};
+
+/// A marker that came too late for its transaction, while a newer one was open.
+struct LateMarker {
+  HistoryPartition partition;
+  ProducerId producer = kNoProducerId;
+  ProducerEpoch epoch{0};
+  bool of_old_coordinator = false;
+  bool is_accepted = false;
+  MonotonicTime at;
+};
+
+/// What an answer said of a partition's offsets; in the order of the answers.
+struct StableOffset {
+  HistoryPartition partition;
+  Offset last_stable;
+  Offset high_watermark;
+  Offset log_start;
+  MonotonicTime asked;
+  MonotonicTime at;
+  bool is_final = false;  ///< after every transaction had ended
+};
+
+/// A DeleteRecords that was acknowledged.
+struct Deletion {
+  HistoryPartition partition;
+  Offset log_start;
+  MonotonicTime at;
+};
+
 struct History {
   std::vector<Sent> sent;
   std::vector<Read> reads;
@@ -121,6 +165,13 @@ struct History {
   std::vector<ProducerIdGrant> producer_ids;
   std::vector<SequenceAnswer> sequence_answers;
   std::vector<Seek> seeks;
+  std::vector<Transaction> transactions;
+  std::vector<LateMarker> late_markers;
+  std::vector<StableOffset> stable_offsets;
+  std::vector<Deletion> deletions;
+  /// By readers of committed records.
+  std::vector<Read> committed_reads;
+  std::map<HistoryPartition, std::vector<Read>> final_committed;
   /// Every record that stands at the end, by partition, in offset order: read after all faults were healed.
   std::map<HistoryPartition, std::vector<Read>> final_log;
 };

@@ -92,6 +92,14 @@ void draw_clients(Scenario& scenario) {
   }
 }
 
+void draw_transactions(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.transactions");
+  scenario.transaction_clients = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 1, 1, 2})));
+  if (scenario.transaction_clients == 0) return;
+  // Their client is their coordinator: the broker has nobody to ask.
+  scenario.settings.emplace_back("transaction.partition.verification.enable", "false");
+}
+
 std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
   switch (kind) {
     case FaultKind::crash_in_recovery:
@@ -173,6 +181,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_world(scenario);
   draw_broker(scenario);
   draw_clients(scenario);
+  draw_transactions(scenario);
   draw_faults(scenario);
   return scenario;
 }

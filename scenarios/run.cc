@@ -75,7 +75,7 @@ bool may_delete(const Scenario& scenario) {
   const auto deletes = [](const TopicPlan& topic) {
     return std::ranges::any_of(topic.configs, [](const auto& entry) { return entry.first.starts_with("retention."); });
   };
-  return std::ranges::any_of(scenario.topics, deletes) ||
+  return scenario.transaction_clients > 0 || std::ranges::any_of(scenario.topics, deletes) ||
          std::ranges::any_of(scenario.faults, [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
 }
 
@@ -204,6 +204,10 @@ class Run {
       add_client("churn-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.churn_topic(self, shard, i); });
     }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.transaction_clients); ++i) {
+      add_client("transactions-" + std::to_string(i),
+                 [this, i](env::Fiber& self, env::Shard& shard) { workload_.run_transactions(self, shard, i); });
+    }
     for (std::size_t i = 0; i < scenario_.consumers.size(); ++i) {
       add_client("consumer-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.consume(self, shard, i); });
@@ -215,6 +219,7 @@ class Run {
     life_at_heal_ = world_.incarnation(broker_);
     workload_.end_chaos();
     const std::size_t writers = scenario_.producers.size() + static_cast<std::size_t>(scenario_.sequence_clients) +
+                                static_cast<std::size_t>(scenario_.transaction_clients) +
                                 static_cast<std::size_t>(scenario_.churned_topics);
     return until([this, writers] { return workload_.producers_done() == writers; }, kHealedWithin, "producing");
   }

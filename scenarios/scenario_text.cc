@@ -211,6 +211,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("shards", scenario.shards, 1, kShardsMax);
   top.number("sequence_clients", scenario.sequence_clients, 0, kClientsMax);
   top.number("churned_topics", scenario.churned_topics, 0, kClientsMax);
+  top.number("transaction_clients", scenario.transaction_clients, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   read_ms(top, "chaos_ms", scenario.chaos);
   top.pairs("settings", scenario.settings);
@@ -241,6 +242,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},
                           {"sequence_clients", scenario.sequence_clients},
                           {"churned_topics", scenario.churned_topics},
+                          {"transaction_clients", scenario.transaction_clients},
                           {"chaos_ms", scenario.chaos.count()},
                           {"settings", table_of(scenario.settings)},
                           {"topics", topics_of(scenario)},

@@ -9,6 +9,7 @@
 #include "env/clock.h"
 #include "scenarios/sequence_client.h"
 #include "scenarios/topic_churn.h"
+#include "scenarios/transaction_client.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -24,6 +25,7 @@ constexpr int kSeeks = 3;
 constexpr int kSittingsOfAClient = 10'000;
 constexpr int kSequencerId = 3'000'000;
 constexpr int kChurnId = 4'000'000;
+constexpr int kTransactionId = 5'000'000;
 constexpr int kProberId = 1'000'000;
 constexpr int kReaderId = 2'000'000;
 
@@ -82,7 +84,43 @@ void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
       env::sleep_for(self, shard.clock, kRetryPause);
     }
   }
+  create_transaction_topics(self, shard, admin);
   topics_created_ = true;
+}
+
+/// What their clients know of a transaction must not be lost with unflushed records. Every other one rolls often.
+void Workload::create_transaction_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.transaction_clients); ++i) {
+    const std::string name = transaction_partition(i).topic;
+    client::NewTopic topic{.name = name, .partition_count = 1, .replication_factor = 1, .configs = {}};
+    topic.configs["flush.messages"] = "1";
+    topic.configs["internal.segment.bytes"] = i % 2 == 0 ? "1024" : "65536";
+    // Keys come once each: compaction takes what was aborted, and markers whose time has come.
+    topic.configs["cleanup.policy"] = i % 2 == 0 ? "compact,delete" : "delete";
+    topic.configs["min.cleanable.dirty.ratio"] = "0.01";
+    topic.configs["delete.retention.ms"] = "100";
+    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, name)) {
+      env::sleep_for(self, shard.clock, kRetryPause);
+    }
+  }
+}
+
+HistoryPartition Workload::transaction_partition(std::size_t index) {
+  return {"transactions-" + std::to_string(index), 0};
+}
+
+void Workload::run_transactions(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  RandomStream random = shard.entropy.stream("workload.transactions", index);
+  TransactionClient client(kTransactionId + static_cast<int>(index),
+                           client::Cluster(shard, cluster_settings("transactions-" + std::to_string(index))),
+                           transaction_partition(index), history_, next_value_, [this] { return now_(); });
+  while (!chaos_over_) {
+    client.step(self, random);
+    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
+    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+  }
+  client.settle(self);
+  ++producers_done_;
 }
 
 std::size_t Workload::begin_send(int client, const HistoryPartition& partition, const ProducerPlan& plan) {
@@ -289,6 +327,10 @@ void Workload::read_back(env::Fiber& self, env::Shard& shard) {
     probe(self, cluster, partition);
     read_whole(self, cluster, partition);
     seek(self, cluster, partition, random);
+  }
+  UniqueFunction<MonotonicTime()> now = [this] { return now_(); };
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.transaction_clients); ++i) {
+    TransactionClient::read_whole(self, cluster, transaction_partition(i), history_, now);
   }
   read_back_done_ = true;
 }

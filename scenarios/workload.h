@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "client/admin.h"
 #include "client/cluster.h"
 #include "env/shard.h"
 #include "properties/history.h"
@@ -29,6 +30,8 @@ class Workload {
   /// Plays with sequences, or makes and deletes a topic, until end_chaos() was called. Suspend.
   void send_sequences(env::Fiber& self, env::Shard& shard, std::size_t index);
   void churn_topic(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Transactions on a topic of their own until end_chaos() was called; then each is ended. Suspends.
+  void run_transactions(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Reads all partitions from their start, over and over to their end, until finish() was called. Suspends.
   void consume(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// One more acknowledged record for each partition, then every partition read whole. Suspends.
@@ -50,6 +53,8 @@ class Workload {
             RandomStream& random);
   void find_churned(env::Fiber& self, client::Cluster& cluster);
   static std::string churned_topic(std::size_t index);
+  void create_transaction_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin);
+  static properties::HistoryPartition transaction_partition(std::size_t index);
   std::size_t begin_send(int client, const properties::HistoryPartition& partition, const ProducerPlan& plan);
   static properties::ValueId value_of(const std::optional<Bytes>& value);
 

@@ -49,7 +49,11 @@ void GhostLog::judge(const observe::LogOpened& event) {
     expect(event.log_end >= floor, "S1", event.partition,
            "recovery found the log end at " + text_of(event.log_end) + ", below " + text_of(floor) +
                " which had to survive");
-    expect(event.log_start <= partition.log_start || partition.death == Death::damage, "S1", event.partition,
+    // A deletion by request is durable before anybody is told of it.
+    const bool was_asked_for = rules_.may_delete && event.log_start <= partition.high_watermark;
+    const bool may_begin_there =
+        event.log_start <= partition.log_start || was_asked_for || partition.death == Death::damage;
+    expect(may_begin_there, "S1", event.partition,
            "recovery found the log start at " + text_of(event.log_start) + ", beyond " + text_of(partition.log_start));
     const bool on_boundary = event.log_end >= partition.log_end || event.log_end <= partition.log_start ||
                              find_batch(partition, event.log_end) != nullptr;

@@ -215,6 +215,10 @@ void judge_history(const History& history, Verdict& verdict) {
   producer_ids_are_given_once(history, verdict);
   sequences_are_answered(history, verdict);
   seeks_find_their_offset(history, verdict);
+  committed_reads_are_committed(history, verdict);
+  committed_transactions_are_whole(history, verdict);
+  stable_offsets_rise(history, verdict);
+  late_markers_are_refused(history, verdict);
 }
 
 }  // namespace gregor::properties

@@ -34,6 +34,16 @@ void sequences_are_answered(const History& history, Verdict& verdict);
 /// S3: who asks for an offset gets the record that stands there.
 void seeks_find_their_offset(const History& history, Verdict& verdict);
 
+/// T2: readers of committed records saw none of an open or aborted transaction. In transactions.cc, as the next three.
+void committed_reads_are_committed(const History& history, Verdict& verdict);
+/// T1: at the end, every record of a committed transaction stands, once, at the offset that was answered.
+void committed_transactions_are_whole(const History& history, Verdict& verdict);
+/// T4: the last stable offset never falls, lies at or below the high watermark, and is equal to it once all is ended.
+/// S6: what was deleted stays deleted.
+void stable_offsets_rise(const History& history, Verdict& verdict);
+/// T3: no marker that came too late is accepted.
+void late_markers_are_refused(const History& history, Verdict& verdict);
+
 /// All of the above.
 void judge_history(const History& history, Verdict& verdict);
 
