@@ -90,6 +90,8 @@ Result<std::vector<AbortedTransaction>> PartitionLog::State::aborted_between(env
                                                   segments.end());
   for (const auto& segment : now) {
     if (segment->aborted_bytes == 0) continue;
+    const auto held = swapping.lock(self);
+    if (segment->is_removed) return fail(Errc::stale, "a segment went before its transaction index was read");
     const auto is_complete = collect_aborted(self, *segment, from, end, found);
     if (segment->is_removed) return fail(Errc::stale, "a segment went while its transaction index was read");
     if (!is_complete) {

@@ -227,6 +227,7 @@ Result<void> PartitionLog::CleanRound::swap_in(env::Fiber& self, std::span<const
   // Until it has its names, its file and its index are reached through these alone.
   fresh->log_file = made.segment.log_file();
   fresh->index = made.segment.index();
+  const auto swapping = log.swapping.lock(self);
   log.replace_segments(group, fresh);
   if (auto finished = swap.finish(self); !finished) return log.poison(std::move(finished.error()));
   fresh->log_file.reset();

@@ -171,7 +171,7 @@ Result<LogRead> PartitionLog::State::read(env::Fiber& self, Offset from, const R
       if (!found) return fail(found.error().code, seat.folder + ": " + found.error().text, found.error().os_error);
       if (*found && limits.with_aborted) {
         // After the records: whoever replaces a segment meanwhile may drop entries that these records still need.
-        auto aborted = aborted_between(self, i, from, (*found)->next_offset);
+        auto aborted = aborted_between(self, segment_of(segment->base_offset), from, (*found)->next_offset);
         is_stale = cuts != cuts_before || segment->is_removed || (!aborted && aborted.error().code == Errc::stale);
         if (is_stale) break;
         if (!aborted) return fail(std::move(aborted.error()));

@@ -57,6 +57,7 @@ struct PartitionLog::State {
   env::FiberMutex writing;
   env::FiberMutex flushing;
   env::FiberMutex writing_epochs;
+  env::FiberMutex swapping;  ///< compacted segments get their names, or a transaction index is read
   SeekHints hints;
   std::deque<std::shared_ptr<Segment>> open_sealed;     ///< whose files are open for readers
   std::deque<std::shared_ptr<Segment>> indexed_sealed;  ///< whose indexes are in memory for readers

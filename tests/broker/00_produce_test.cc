@@ -227,8 +227,32 @@ TEST(Produce, OfATransactionIsRefusedWhileThereIsNoCoordinator) {
     request.transactional_id = "txn";
     EXPECT_EQ(
         errors_in(peer.ask<wire::ProduceResponse>(request, 12).body),
-        (std::vector<std::int16_t>{code(ErrorCode::invalid_txn_state), code(ErrorCode::unknown_topic_or_partition)}));
+        (std::vector<std::int16_t>{code(ErrorCode::not_enough_replicas), code(ErrorCode::unknown_topic_or_partition)}));
     EXPECT_EQ(fetch(peer, "orders", 0).high_watermark, 0);
+    wanted.producer_id = 8;
+    const ByteBuffer of_another = batch_of(wanted);
+    request = request_of({{"orders", 0, batch}, {"orders", 1, of_another}});
+    request.transactional_id = "txn";
+    EXPECT_EQ(errors_in(peer.ask<wire::ProduceResponse>(request, 12).body),
+              (std::vector<std::int16_t>(2, code(ErrorCode::invalid_producer_id_mapping))))
+        << "two producers in one request";
+  });
+}
+
+TEST(Produce, OfATransactionNeedsNoCoordinatorWhereItsWordIsWaived) {
+  NodeWorld w({{"transaction.partition.verification.enable", "false"}});
+  w.run([&](const Client& client) {
+    Peer peer = client.connect();
+    create_topic(peer, "orders");
+    BatchOf wanted{{"a"}, 7, 0};
+    wanted.is_transactional = true;
+    const ByteBuffer batch = batch_of(wanted);
+    wire::ProduceRequest request = request_of({{"orders", 0, batch}});
+    request.transactional_id = "txn";
+    EXPECT_EQ(errors_in(peer.ask<wire::ProduceResponse>(request, 12).body),
+              (std::vector<std::int16_t>{code(ErrorCode::not_enough_replicas)}))
+        << "from version 12 on the broker would have to add the partition";
+    EXPECT_EQ(errors_in(peer.ask<wire::ProduceResponse>(request, 11).body), (std::vector<std::int16_t>{0}));
   });
 }
 

@@ -39,6 +39,7 @@ struct BatchOf {
   Sequence sequence{-1};
   ProducerEpoch epoch{0};
   std::int64_t timestamp_ms = 1000;
+  bool is_transactional = false;
 };
 
 inline std::shared_ptr<ByteBuffer> batch_of(const BatchOf& wanted) {
@@ -47,6 +48,7 @@ inline std::shared_ptr<ByteBuffer> batch_of(const BatchOf& wanted) {
     settings.producer_id = wanted.producer;
     settings.producer_epoch = wanted.epoch;
     settings.base_sequence = wanted.sequence;
+    settings.is_transactional = wanted.is_transactional;
   }
   record::BatchBuilder builder(settings);
   for (const std::string& value : wanted.values)
@@ -80,10 +82,11 @@ class BenchTop {
   }
 
   /// Submits without waiting; the promise arrives with the outcome.
-  std::shared_ptr<env::Promise<AppendOutcome>> submit(Partition& to, const BatchOf& batch, std::int16_t acks = -1) {
+  std::shared_ptr<env::Promise<AppendOutcome>> submit(Partition& to, const BatchOf& batch, std::int16_t acks = -1,
+                                                      TransactionCheck check = TransactionCheck::needed) {
     auto promise = std::make_shared<env::Promise<AppendOutcome>>();
     const auto bytes = batch_of(batch);
-    to.submit({.records = *bytes, .owner = bytes, .produce_version = 13, .acks = acks},
+    to.submit({.records = *bytes, .owner = bytes, .produce_version = 13, .acks = acks, .transaction_check = check},
               [promise](AppendOutcome outcome) { promise->set(std::move(outcome)); });
     return promise;
   }
