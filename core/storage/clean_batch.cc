@@ -36,9 +36,9 @@ struct Sorted {
 
 bool stays(const record::BatchView& batch, const BatchStanding& standing, const CleanRules& rules,
            const record::RecordView& record) {
-  if (standing.is_aborted && !MUTANT(cleaner_keeps_aborted)) return false;
+  if (standing.is_aborted) return false;
   const bool horizon_passed = has_passed(batch.delete_horizon(), rules.now);
-  if (batch.is_control() && !MUTANT(cleaner_keys_markers)) return !(standing.is_empty_marker && horizon_passed);
+  if (batch.is_control()) return !(standing.is_empty_marker && horizon_passed);
   if (record.offset >= rules.map_end) return true;
   if (!record.key) return false;
   const auto latest = rules.latest.find(*record.key);
@@ -73,8 +73,7 @@ Result<ByteBuffer> rebuilt(const record::BatchView& batch, const record::BatchSe
 }
 
 CleanedBatch without_records(const record::BatchView& batch, const BatchStanding& standing) {
-  const bool stays_empty =
-      (standing.is_last_of_producer && !MUTANT(cleaner_drops_last_sequence)) || standing.is_last_of_segment;
+  const bool stays_empty = standing.is_last_of_producer || standing.is_last_of_segment;
   if (!stays_empty) return {CleanedBatch::Fate::dropped};
   if (batch.record_count() == 0) return {CleanedBatch::Fate::as_it_is};
   record::BatchSettings settings = settings_of(batch);

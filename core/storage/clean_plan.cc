@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/mutant.h"
 #include "record/batch_format.h"
 #include "storage/segment_index.h"
 
@@ -19,7 +18,7 @@ std::uint64_t index_bytes_max(const SegmentSummary& segment, const LogConfig& co
 Offset first_dirty_of(const CleanView& view) {
   const Offset log_end = view.segments.back().end_offset;
   if (!view.cleaned_up_to) return view.log_start;
-  const bool is_of_another_life = *view.cleaned_up_to > log_end && !MUTANT(cleaner_keeps_old_checkpoint);
+  const bool is_of_another_life = *view.cleaned_up_to > log_end;
   return is_of_another_life ? view.log_start : std::max(*view.cleaned_up_to, view.log_start);
 }
 
@@ -39,7 +38,6 @@ CleanWork find_work(const CleanView& view, const CleanPolicy& policy) {
   CleanWork work{.first_dirty = first_dirty_of(view), .end = Offset{0}};
   const SegmentSummary& active = view.segments.back();
   Offset end = std::min(view.last_stable, active.base_offset);
-  if (MUTANT(cleaner_ignores_open_transactions)) end = active.base_offset;
   for (const auto& segment : view.segments.first(view.segments.size() - 1)) {
     const bool is_dirty = segment.end_offset > work.first_dirty;
     if (!is_dirty || policy.min_lag_ms <= 0) continue;
@@ -50,7 +48,7 @@ CleanWork find_work(const CleanView& view, const CleanPolicy& policy) {
   }
   work.end = std::max(end, work.first_dirty);
   for (const auto& segment : view.segments.first(view.segments.size() - 1)) {
-    if (segment.base_offset >= work.end) break;
+    if (segment.base_offset >= work.end || work.end == work.first_dirty) break;
     if (segment.end_offset <= work.first_dirty) {
       work.clean_bytes += segment.size_bytes;
       continue;

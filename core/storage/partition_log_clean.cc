@@ -2,7 +2,6 @@
 // copy what stays), writes beside the live segments, and swaps. Only the swap excludes appends and flushes.
 #include <algorithm>
 
-#include "base/check.h"
 #include "base/mutant.h"
 #include "record/record_view.h"
 #include "storage/clean_plan.h"
@@ -212,6 +211,7 @@ Result<void> PartitionLog::CleanRound::swap_in(env::Fiber& self, std::span<const
   std::vector<Offset> replaced;
   for (const auto& source : group) replaced.push_back(source->base_offset);
   SegmentSwap swap(log.files, replaced.front(), made.segment.aborted_bytes() > 0, replaced);
+  log.seat.observer.on(observe::SegmentsCompacted{log.seat.partition, replaced.front(), group.back()->end_offset});
   if (auto committed = swap.commit(self); !committed) {
     if (committed.error().code != Errc::no_space) return log.poison(std::move(committed.error()));
     return committed;
@@ -270,7 +270,6 @@ void PartitionLog::State::replace_segments(std::span<const std::shared_ptr<Segme
   segments.insert(segments.erase(first, last), fresh);
   hints.clear();
   ++swaps;
-  seat.observer.on(observe::SegmentsCompacted{seat.partition, fresh->base_offset, fresh->end_offset});
 }
 
 std::vector<SegmentSummary> PartitionLog::State::summaries() const {
@@ -285,7 +284,7 @@ std::vector<SegmentSummary> PartitionLog::State::summaries() const {
 
 Result<CleanOutcome> PartitionLog::clean(env::Fiber& self, CleanAsk ask) {
   TRY(state_->usable());
-  CHECK(!state_->aborted_unknown_from);
+  if (state_->aborted_unknown_from) return fail(Errc::invalid, folder() + ": its transaction indexes are unknown yet");
   // What is swapped must be on the disk before the old segments go; and their indexes are then there to be read.
   TRY(state_->flush(self, state_->active().base_offset));
   CleanRound round(*state_, ask);

@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/mutant.h"
+
 namespace gregor::storage {
 namespace {
 
@@ -42,6 +44,7 @@ Result<void> SegmentSwap::commit(env::Fiber& self) {
   for (const auto kind : derived()) TRY(rename(kind));
   TRY(files_.sync_folder(self));
   TRY(rename(FileKind::log));
+  if (MUTANT(swap_not_durable)) return {};
   return files_.sync_folder(self);
 }
 
