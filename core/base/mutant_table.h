@@ -40,15 +40,11 @@ namespace gregor {
   X(aborted_list_is_empty, "T2", "T2", 100) \
   X(marker_is_not_fenced, "83", "T3", 100) \
   X(open_transactions_lost_at_restart, "89", "T2", 100) \
+  X(cleaner_drops_markers_early, "115", "T4", 1000) \
+  X(cleaner_drops_tombstones_at_once, "115", "S5", 100) \
+  X(cleaned_segment_not_flushed, "126", "S1", 100) \
+  X(swap_not_durable, "126", "S1", 1000) \
   X(log_start_not_checkpointed, "S6", "S6", 100) \
-  X(cleaner_keys_markers, "115", "S5", 100) \
-  X(cleaner_drops_markers_early, "115", "S5", 1000) \
-  X(cleaner_keeps_aborted, "115", "S5", 1000) \
-  X(cleaner_ignores_open_transactions, "115", "S5", 1000) \
-  X(cleaner_drops_last_sequence, "76", "P3", 10000) \
-  X(cleaner_keeps_old_checkpoint, "120", "S5", 1000) \
-  X(cleaner_drops_tombstones_at_once, "115", "S5", 1000) \
-  X(cleaned_segment_not_flushed, "126", "S5", 100) \
   X(pending_members_never_expire, "111", "L5", 1000) \
   X(static_rejoin_keeps_round, "108", "L5", 1000) \
   X(static_member_never_fenced, "106", "G1", 1000) \

@@ -47,7 +47,8 @@ struct LogStartMoved {
   TopicPartition partition;
   Offset to;
 };
-/// Compaction put one segment in the place of those that held [begin, end); of their records some are gone.
+/// Compaction puts one segment in the place of those that hold [begin, end): from now on some of their records are gone,
+/// or will be after the next start.
 struct SegmentsCompacted {
   TopicPartition partition;
   Offset begin;

@@ -133,6 +133,7 @@ Result<void> LogDirectory::read_checkpoints(env::Fiber& self) {
   TRY_ASSIGN(recovery_points_, read_offsets(self, disk_, at(kRecoveryPointFile)));
   TRY_ASSIGN(log_starts_, read_offsets(self, disk_, at(kLogStartFile)));
   TRY_ASSIGN(high_watermarks_, read_offsets(self, disk_, at(kHighWatermarkFile)));
+  TRY_ASSIGN(cleaned_, read_offsets(self, disk_, at(kCleanerFile)));
   return {};
 }
 
@@ -192,6 +193,7 @@ Result<std::string> LogDirectory::mark_folder_deleted(env::Fiber& self, const st
   TRY(forget(recovery_points_, kRecoveryPointFile));
   TRY(forget(log_starts_, kLogStartFile));
   TRY(forget(high_watermarks_, kHighWatermarkFile));
+  TRY(forget(cleaned_, kCleanerFile));
   TRY(disk_.rename(self, at(name), at(deleted)));
   TRY(disk_.sync_directory(self, path_));
   return deleted;
@@ -214,6 +216,12 @@ Offset LogDirectory::high_watermark_of(const std::string& topic, PartitionIndex 
   return offset_in(high_watermarks_, topic, partition);
 }
 
+std::optional<Offset> LogDirectory::cleaned_up_to_of(const std::string& topic, PartitionIndex partition) const {
+  const auto found = cleaned_.find({topic, partition});
+  if (found == cleaned_.end()) return std::nullopt;
+  return std::max(found->second, Offset{0});
+}
+
 Result<void> LogDirectory::write_recovery_points(env::Fiber& self, const OffsetCheckpoint& offsets) {
   const auto held = writing_.lock(self);
   recovery_points_ = offsets;
@@ -230,6 +238,12 @@ Result<void> LogDirectory::write_high_watermarks(env::Fiber& self, const OffsetC
   const auto held = writing_.lock(self);
   high_watermarks_ = offsets;
   return write_offsets(self, disk_, at(kHighWatermarkFile), offsets);
+}
+
+Result<void> LogDirectory::write_cleaned(env::Fiber& self, const OffsetCheckpoint& offsets) {
+  const auto held = writing_.lock(self);
+  cleaned_ = offsets;
+  return write_offsets(self, disk_, at(kCleanerFile), offsets);
 }
 
 Result<void> LogDirectory::lower(env::Fiber& self, const TopicPartition& partition, Offset to) {

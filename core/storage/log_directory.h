@@ -73,6 +73,9 @@ class LogDirectory final : public RecoveryPoints {
   /// Checkpointed high watermarks, for followers and restarted leaders. 0 where absent.
   [[nodiscard]] Offset high_watermark_of(const std::string& topic, PartitionIndex partition) const;
 
+  /// How far a log was compacted (cleaner-offset-checkpoint); none where it never was.
+  [[nodiscard]] std::optional<Offset> cleaned_up_to_of(const std::string& topic, PartitionIndex partition) const;
+
   /// As read, or as last written.
   [[nodiscard]] const OffsetCheckpoint& log_starts() const { return log_starts_; }
 
@@ -80,6 +83,7 @@ class LogDirectory final : public RecoveryPoints {
   Result<void> write_recovery_points(env::Fiber& self, const OffsetCheckpoint& offsets);
   Result<void> write_log_starts(env::Fiber& self, const OffsetCheckpoint& offsets);
   Result<void> write_high_watermarks(env::Fiber& self, const OffsetCheckpoint& offsets);
+  Result<void> write_cleaned(env::Fiber& self, const OffsetCheckpoint& offsets);
   /// RecoveryPoints: rewrites the checkpoint when it says more of this partition.
   Result<void> lower(env::Fiber& self, const TopicPartition& partition, Offset to) override;
 
@@ -106,6 +110,7 @@ class LogDirectory final : public RecoveryPoints {
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint log_starts_;
   OffsetCheckpoint high_watermarks_;
+  OffsetCheckpoint cleaned_;
 };
 
 }  // namespace gregor::storage
