@@ -128,7 +128,8 @@ Placement Directories::placement_of(const Known& known, const TopicPartition& pa
           .folder_name = known.name,
           .folder = directory.path() + "/" + known.name,
           .checkpoints = directory.checkpoints_of(partition.topic, partition.partition),
-          .high_watermark = directory.high_watermark_of(partition.topic, partition.partition)};
+          .high_watermark = directory.high_watermark_of(partition.topic, partition.partition),
+          .cleaned_up_to = directory.cleaned_up_to_of(partition.topic, partition.partition)};
 }
 
 Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition& partition) {
@@ -147,8 +148,12 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
     if (made.error().code == Errc::io) take_offline(self, *home_, *directory, made.error());
     return fail(made.error());
   }
-  Placement placement{
-      .directory = *directory, .folder_name = name, .folder = *made, .checkpoints = {}, .high_watermark = {}};
+  Placement placement{.directory = *directory,
+                      .folder_name = name,
+                      .folder = *made,
+                      .checkpoints = {},
+                      .high_watermark = {},
+                      .cleaned_up_to = {}};
   placement.checkpoints.clean_shutdown = false;
   return placement;
 }
@@ -175,6 +180,7 @@ Result<void> Directories::remove_here(env::Fiber& self, const TopicPartition& pa
     written.recovery_points.erase(line);
     written.log_starts.erase(line);
     written.high_watermarks.erase(line);
+    written.cleaned.erase(line);
     known_.erase(key);
   }
   removed_.wake_all();
@@ -219,6 +225,7 @@ Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::v
       files[line.directory].log_starts[key] =
           written == log_starts.end() ? line.log_start : std::max(line.log_start, written->second);
       files[line.directory].high_watermarks[key] = line.high_watermark;
+      if (line.cleaned_up_to) files[line.directory].cleaned[key] = *line.cleaned_up_to;
     }
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -241,6 +248,10 @@ Result<void> Directories::write_files(env::Fiber& self, std::size_t directory, c
   if (files.high_watermarks != written.high_watermarks) {
     TRY(into.write_high_watermarks(self, files.high_watermarks));
     written.high_watermarks = files.high_watermarks;
+  }
+  if (files.cleaned != written.cleaned) {
+    TRY(into.write_cleaned(self, files.cleaned));
+    written.cleaned = files.cleaned;
   }
   return {};
 }

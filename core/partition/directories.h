@@ -29,6 +29,7 @@ struct Placement {
   std::string folder;       ///< its path
   storage::LogCheckpoints checkpoints = {};
   std::optional<Offset> high_watermark = {};
+  std::optional<Offset> cleaned_up_to = {};  ///< of a log that was compacted
 };
 
 /// What a shard says of one of its partitions for the checkpoint files.
@@ -38,6 +39,7 @@ struct CheckpointLine {
   Offset recovery_point;
   Offset log_start;
   Offset high_watermark;
+  std::optional<Offset> cleaned_up_to = {};
 };
 
 class Directories {
@@ -98,7 +100,7 @@ class Directories {
     std::string name;
   };
   struct Files {
-    storage::OffsetCheckpoint recovery_points, log_starts, high_watermarks;
+    storage::OffsetCheckpoint recovery_points, log_starts, high_watermarks, cleaned;
   };
   Result<void> set_aside(env::Fiber& self, storage::LogDirectory& directory, const std::string& name,
                          const Uuid& unique);

@@ -1,5 +1,7 @@
 #include "partition/partition.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/mutant.h"
 #include "env/clock.h"
@@ -72,6 +74,7 @@ bool Partition::work_once(env::Fiber& self) {
 
 Result<void> Partition::open(env::Fiber& self) {
   TRY_ASSIGN(placement_, seat_.directories.place(self, seat_.shard, id_));
+  cleaned_up_to_ = placement_->cleaned_up_to;
   storage::LogSeat seat{.disk = seat_.shard.disk,
                         .clock = seat_.shard.clock,
                         .observer = seat_.observer,
@@ -85,6 +88,10 @@ Result<void> Partition::open(env::Fiber& self) {
   last_stable_offset_ = replica_->last_stable_offset(producers_);
   seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
   last_flush_ = seat_.shard.clock.now();
+  // A checkpoint beyond the log is that of records that recovery cut off; what comes in their place is to be cleaned.
+  if (cleaned_up_to_ && *cleaned_up_to_ > log_->log_end()) {
+    cleaned_up_to_ = log_->log_start();
+  }
   stage_ = Stage::open;
   return {};
 }
@@ -162,6 +169,19 @@ void Partition::refuse_queue(PartitionError error) {
   for (Entry& entry : refused) entry.done(AppendOutcome{.error = static_cast<std::int16_t>(error)});
 }
 
+PartitionFigures Partition::figures() const {
+  PartitionFigures figures{.id = id_, .is_leader = role_applied_.has_value(), .traffic = traffic_};
+  figures.is_offline = unusable() == PartitionError::storage_error;
+  if (!log_ || !replica_) return figures;
+  figures.log_start = log_->log_start();
+  figures.log_end = log_->log_end();
+  figures.high_watermark = replica_->high_watermark();
+  figures.size_bytes = log_->size_bytes();
+  figures.segments = log_->segment_count();
+  figures.producers = producers_.size();
+  return figures;
+}
+
 std::optional<CheckpointLine> Partition::checkpoint_line() const {
   if (!log_ || !replica_ || retiring_) return std::nullopt;
   return CheckpointLine{.partition = id_,
@@ -182,12 +202,23 @@ void Partition::maintain(env::Fiber& self) {
   if (flush_is_due) {
     if (const auto flushed = make_durable(self); !flushed) return upkeep_failed(self, flushed.error());
   }
+  if (const auto kept = retain(self, now); !kept) return upkeep_failed(self, kept.error());
+  if (const auto freed = log_->free_deleted(self); !freed) upkeep_failed(self, freed.error());
+}
+
+/// Deletes what the topic's rules let go, and what lies below the log start for another reason.
+Result<void> Partition::retain(env::Fiber& self, WallTime now) {
   const Offset keep_from =
       retention_boundary(log_->segments(), RetentionRule::of(config_), now, replica_->high_watermark());
-  if (keep_from <= log_->log_start() || stage_ != Stage::open) return;
-  log_->advance_log_start(keep_from);
-  replica_->on_log_start(log_->log_start());
-  if (const auto deleted = log_->delete_old_segments(self); !deleted) upkeep_failed(self, deleted.error());
+  if (keep_from > log_->log_start()) {
+    const bool all_goes = keep_from == log_->log_end();
+    if (all_goes) TRY(log_->roll(self));
+    if (stage_ != Stage::open) return {};
+    log_->advance_log_start(keep_from);
+    replica_->on_log_start(log_->log_start());
+  }
+  TRY(log_->delete_old_segments(self));
+  return {};
 }
 
 /// A full disk is waited out: what could not be done is still due. Any other failure is the log's end.
@@ -252,11 +283,16 @@ void Partition::finish_retirement(env::Fiber& self) {
 }
 
 storage::LogConfig Partition::log_config() const {
+  // So that what is due for compaction does not stay in the segment that grows (KIP-354).
+  const std::int64_t segment_ms = config_.cleanup_policy_compact
+                                      ? std::min(config_.segment_ms, config_.max_compaction_lag_ms)
+                                      : config_.segment_ms;
   return {.segment_bytes = config_.segment_bytes_in_force(),
-          .segment_ms = config_.segment_ms,
+          .segment_ms = segment_ms,
           .index_interval_bytes = config_.index_interval_bytes,
           .segment_index_bytes = config_.segment_index_bytes,
-          .dense_offsets = !config_.cleanup_policy_compact};
+          .file_delete_delay_ms = config_.file_delete_delay_ms,
+          .dense_offsets = !config_.cleanup_policy_compact && !cleaned_up_to_};
 }
 
 replica::Durability Partition::durability() const {

@@ -30,11 +30,13 @@
 #include "observe/event.h"
 #include "observe/log.h"
 #include "partition/directories.h"
+#include "partition/figures.h"
 #include "partition/outcome.h"
 #include "partition/progress_watch.h"
 #include "record/codec.h"
 #include "replica/producer_table.h"
 #include "replica/replica.h"
+#include "storage/clean_plan.h"
 #include "storage/partition_log.h"
 
 namespace gregor::partition {
@@ -47,6 +49,7 @@ struct PartitionSeat {
   observe::Log& log;
   record::CodecScratch& codec;
   std::int64_t producer_id_expiration_ms;
+  std::size_t openings_max = 8;  ///< logs of one shard that open at the same time
 };
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
@@ -82,6 +85,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   ~Partition();
 
   [[nodiscard]] const TopicPartition& id() const { return id_; }
+  /// Where its folder is; none before it has one.
+  [[nodiscard]] std::optional<std::size_t> directory() const {
+    return placement_ ? std::optional(placement_->directory) : std::nullopt;
+  }
 
   /// Begins to open the log, once. Requests may come at once; they wait.
   void start();
@@ -128,6 +135,12 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// Flushes what flush.ms says is due, forgets expired producers, deletes what retention allows. Errors are dealt with
   /// inside.
   void maintain(env::Fiber& self);
+  /// What there is to compact, where enough has gathered by the topic's rules. Suspends.
+  std::optional<storage::CleanWork> cleanable(env::Fiber& self);
+  /// One round of compaction over it. `pace`: see storage::CleanAsk. False where it did not come to its end: what
+  /// goes wrong is logged, and damage keeps the partition from being cleaned in this life.
+  bool clean(env::Fiber& self, const storage::CleanWork& work, std::uint64_t map_bytes_max,
+             std::uint64_t map_load_percent, UniqueFunction<bool(env::Fiber&, std::uint64_t)> pace);
   /// For the checkpoint files; none while the log is not open.
   [[nodiscard]] std::optional<CheckpointLine> checkpoint_line() const;
 
@@ -138,6 +151,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void retire();
   /// Suspends until the worker has nothing left to do and nobody reads.
   void wait_until_idle(env::Fiber& self);
+
+  /// For metrics. Sizes are zero while the log is not open.
+  [[nodiscard]] PartitionFigures figures() const;
 
   // For tests and checkers.
   [[nodiscard]] const replica::ProducerTable& producers() const { return producers_; }
@@ -181,6 +197,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<void> apply_role(env::Fiber& self);
   void finish_retirement(env::Fiber& self);
   void fail(env::Fiber& self, const Error& error);
+  Result<void> retain(env::Fiber& self, WallTime now);
   void upkeep_failed(env::Fiber& self, const Error& error);
   void refuse_queue(PartitionError error);
   [[nodiscard]] PartitionError unusable() const;
@@ -204,7 +221,13 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<void> snapshot_rolls(env::Fiber& self, const Group& group, const std::vector<Offset>& rolled_at);
   void finish(env::Fiber& self, Group& group, const Result<void>& written);
   void acknowledge(Entry& entry);
+  void count(const Entry& entry);
   [[nodiscard]] std::int16_t unacknowledged(const Entry& entry) const;
+
+  // partition_clean.cc
+  [[nodiscard]] bool may_be_cleaned() const;
+  [[nodiscard]] std::optional<storage::LastOfProducer> last_of(ProducerId id) const;
+  void give_up_cleaning(env::Fiber& self, const Error& error);
 
   const PartitionSeat seat_;
   const TopicPartition id_;
@@ -234,6 +257,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Offset log_start_wanted_{0};        ///< durable already or about to be
   std::shared_ptr<WatchList> watchers_ = std::make_shared<WatchList>();
   MonotonicTime last_flush_{};
+  std::optional<Offset> cleaned_up_to_;  ///< none: never compacted
+  std::uint64_t cleanings_ = 0;
+  bool is_uncleanable_ = false;
+  Traffic traffic_;
 };
 
 }  // namespace gregor::partition

@@ -317,7 +317,18 @@ void Partition::acknowledge(Entry& entry) {
                                                      entry.ask.acks, entry.verdict == Verdict::duplicate});
     }
   }
+  count(entry);
   std::exchange(entry.done, AppendDone{})(std::move(entry.outcome));
+}
+
+void Partition::count(const Entry& entry) {
+  if (entry.outcome.error != 0) {
+    ++traffic_.batches_refused;
+  } else if (entry.verdict == Verdict::accepted) {
+    ++traffic_.batches_in;
+    traffic_.bytes_in += entry.check.batch.size();
+    traffic_.records_in += static_cast<std::uint64_t>(entry.outcome.last_offset - entry.outcome.base_offset) + 1;
+  }
 }
 
 }  // namespace gregor::partition

@@ -83,6 +83,8 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   for (const auto& aborted : read->aborted) outcome.aborted.push_back({aborted.producer_id, aborted.first_offset});
   const auto owner = std::make_shared<storage::LogRead>(std::move(*read));
   outcome.records = owner->batches.bytes();
+  ++traffic_.fetches;
+  traffic_.bytes_out += outcome.records.size();
   seat_.observer.on(observe::FetchAnswered{id_, ask.offset, owner->next_offset, outcome.high_watermark});
   outcome.owner = owner;
   return outcome;

@@ -3,13 +3,6 @@
 #include "base/random.h"
 
 namespace gregor::partition {
-namespace {
-
-/// Logs that open at the same time: enough to keep a disk busy, few enough to bound memory at 10,000 partitions.
-constexpr std::size_t kStartersMax = 8;
-
-}  // namespace
-
 ShardId shard_of(const TopicId& topic_id, PartitionIndex partition, std::size_t shard_count) {
   if (shard_count == 1) return ShardId{0};
   std::byte bytes[16];
@@ -33,7 +26,7 @@ std::shared_ptr<Partition> PartitionTable::create(const TopicPartition& id, cons
 }
 
 void PartitionTable::start_some() {
-  if (starters_ >= kStartersMax || starters_ >= to_start_.size()) return;
+  if (starters_ >= seat_.openings_max || starters_ >= to_start_.size()) return;
   ++starters_;
   seat_.shard.fibers.spawn("partition-starter", [this](env::Fiber& self) {
     while (!to_start_.empty()) {
@@ -81,6 +74,13 @@ std::vector<CheckpointLine> PartitionTable::checkpoint_lines() const {
     if (auto line = partition->checkpoint_line()) lines.push_back(std::move(*line));
   }
   return lines;
+}
+
+std::vector<PartitionFigures> PartitionTable::figures() const {
+  std::vector<PartitionFigures> figures;
+  figures.reserve(partitions_.size());
+  for (const auto& [key, partition] : partitions_) figures.push_back(partition->figures());
+  return figures;
 }
 
 Result<void> PartitionTable::close_all(env::Fiber& self) {

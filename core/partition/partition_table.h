@@ -26,12 +26,15 @@ class PartitionTable {
   /// The partition is forgotten at once and its folder removed when nobody uses it any more. No-op where there is none.
   void remove(const TopicId& topic_id, PartitionIndex partition);
   [[nodiscard]] std::size_t size() const { return partitions_.size(); }
+  /// In order of topic ids and indexes.
+  [[nodiscard]] std::vector<std::shared_ptr<Partition>> all() const { return snapshot(); }
 
   /// Suspends until all that exist now are open. Errors: the first that could not be opened.
   Result<void> settle_all(env::Fiber& self);
   /// One round of housekeeping over all.
   void maintain_all(env::Fiber& self);
   [[nodiscard]] std::vector<CheckpointLine> checkpoint_lines() const;
+  [[nodiscard]] std::vector<PartitionFigures> figures() const;
   /// A clean end of each. Errors: the first; the others are closed all the same.
   Result<void> close_all(env::Fiber& self);
 

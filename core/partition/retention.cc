@@ -14,7 +14,8 @@ Offset retention_boundary(std::span<const storage::SegmentSummary> segments, con
   if (!rule.deletes) return boundary;
   std::uint64_t bytes = 0;
   for (const auto& segment : segments) bytes += segment.size_bytes;
-  for (const auto& segment : segments.first(segments.size() - 1)) {
+  for (const auto& segment : segments) {
+    if (segment.size_bytes == 0) break;
     const bool is_old =
         rule.ms_max >= 0 && segment.max_timestamp_ms >= 0 && now.ms - segment.max_timestamp_ms > rule.ms_max;
     const bool is_too_much =

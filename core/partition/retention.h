@@ -18,8 +18,9 @@ struct RetentionRule {
   static RetentionRule of(const config::TopicConfig& config);
 };
 
-/// The offset from which on records are kept: the end of the last segment that may go. Never beyond `high_watermark`,
-/// and the newest segment always stays. Segments are oldest first and never empty.
+/// The offset from which on records are kept: the end of the last segment that may go. Never beyond `high_watermark`.
+/// The segment that grows may go like the others, and then another must begin first. Segments are oldest first; the
+/// span is never empty.
 Offset retention_boundary(std::span<const storage::SegmentSummary> segments, const RetentionRule& rule, WallTime now,
                           Offset high_watermark);
 

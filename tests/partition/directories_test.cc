@@ -159,6 +159,33 @@ TEST(Directories, CheckpointsComeBackInTheNextLife) {
   });
 }
 
+TEST(Directories, HowFarALogWasCompactedIsKeptInKafkasFileUntilItsTopicGoes) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  const auto line = [](std::int32_t partition, std::optional<Offset> cleaned) {
+    return CheckpointLine{.partition = topic("t", 1, partition),
+                          .directory = 0,
+                          .recovery_point = Offset{50},
+                          .log_start = Offset{0},
+                          .high_watermark = Offset{50},
+                          .cleaned_up_to = cleaned};
+  };
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"}, 1);
+    fixture.place(self, topic("t", 1, 0));
+    fixture.place(self, topic("t", 1, 1));
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line(0, Offset{40}), line(1, std::nullopt)}));
+    EXPECT_EQ(text_of(*disk->content_of("a/cleaner-offset-checkpoint")), "0\n1\nt 0 40\n");
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"}, 1);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 0)).cleaned_up_to, Offset{40});
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).cleaned_up_to, std::nullopt);
+    ASSERT_TRUE(fixture.directories.remove(self, shard, topic("t", 1, 0), Uuid{3, 4}));
+    EXPECT_EQ(fixture.place(self, topic("t", 2, 0)).cleaned_up_to, std::nullopt) << "another topic of that name";
+    EXPECT_EQ(text_of(*disk->content_of("a/cleaner-offset-checkpoint")), "0\n0\n");
+  });
+}
+
 TEST(Directories, AFailedOneIsToldOnceAndTakesNoPartition) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     Fixture fixture(self, shard);

@@ -1,4 +1,4 @@
-// retention.ms and retention.bytes: oldest segments first, never past the high watermark, never the newest.
+// retention.ms and retention.bytes: oldest segments first, never past the high watermark; the one that grows too.
 #include "partition/retention.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,8 @@ TEST(Retention, ASegmentGoesWhenItsNewestRecordIsTooOld) {
   const RetentionRule rule{.deletes = true, .ms_max = 1500, .bytes_max = -1};
   EXPECT_EQ(retention_boundary(three_segments(), rule, WallTime{2500}, kAll), Offset{0}) << "exactly the limit stays";
   EXPECT_EQ(retention_boundary(three_segments(), rule, WallTime{2501}, kAll), Offset{10});
-  EXPECT_EQ(retention_boundary(three_segments(), rule, WallTime{1 << 30}, kAll), Offset{20}) << "the newest stays";
+  EXPECT_EQ(retention_boundary(three_segments(), rule, WallTime{1 << 30}, kAll), Offset{30})
+      << "the one that grows goes like the others";
 }
 
 TEST(Retention, SegmentsGoWhileTheRestIsStillLargeEnough) {
@@ -38,7 +39,7 @@ TEST(Retention, SegmentsGoWhileTheRestIsStillLargeEnough) {
   EXPECT_EQ(retention_boundary(three_segments(), {.deletes = true, .ms_max = -1, .bytes_max = 200}, WallTime{0}, kAll),
             Offset{10});
   EXPECT_EQ(retention_boundary(three_segments(), {.deletes = true, .ms_max = -1, .bytes_max = 0}, WallTime{0}, kAll),
-            Offset{20});
+            Offset{30});
 }
 
 // KAFKA-5634: a log start beyond the high watermark.
@@ -52,6 +53,16 @@ TEST(Retention, ACompactedTopicDeletesNothingByAge) {
   config.cleanup_policy_delete = false;
   config.retention_ms = 1;
   EXPECT_EQ(retention_boundary(three_segments(), RetentionRule::of(config), WallTime{1 << 30}, kAll), Offset{0});
+}
+
+TEST(Retention, AnEmptySegmentIsNotDeletedAgainAndAgain) {
+  const std::vector<storage::SegmentSummary> one{{.base_offset = Offset{30}, .end_offset = Offset{30}}};
+  EXPECT_EQ(retention_boundary(one, {.deletes = true, .ms_max = 0, .bytes_max = 0}, WallTime{1 << 30}, kAll),
+            Offset{30});
+  auto segments = three_segments();
+  segments.push_back(one.front());
+  EXPECT_EQ(retention_boundary(segments, {.deletes = true, .ms_max = 0, .bytes_max = -1}, WallTime{1 << 30}, kAll),
+            Offset{30});
 }
 
 // Records without a timestamp tell nothing about their age.
