@@ -30,6 +30,7 @@ constexpr BrokerField kFields[] = {
     {"max.connection.creation.rate", &BrokerConfig::max_connection_creation_rate},
     {"request.timeout.ms", &BrokerConfig::request_timeout_ms},
     {"max.request.partition.size.limit", &BrokerConfig::max_request_partition_size_limit},
+    {"telemetry.max.bytes", &BrokerConfig::telemetry_max_bytes},
     {"fetch.max.bytes", &BrokerConfig::fetch_max_bytes},
     {"max.incremental.fetch.session.cache.slots", &BrokerConfig::max_incremental_fetch_session_cache_slots},
     {"log.retention.check.interval.ms", &BrokerConfig::log_retention_check_interval_ms},
@@ -39,6 +40,11 @@ constexpr BrokerField kFields[] = {
     {"log.initial.task.delay.ms", &BrokerConfig::log_initial_task_delay_ms},
     {"replica.high.watermark.checkpoint.interval.ms", &BrokerConfig::replica_high_watermark_checkpoint_interval_ms},
     {"num.recovery.threads.per.data.dir", &BrokerConfig::num_recovery_threads_per_data_dir},
+    {"log.cleaner.enable", &BrokerConfig::log_cleaner_enable},
+    {"log.cleaner.backoff.ms", &BrokerConfig::log_cleaner_backoff_ms},
+    {"log.cleaner.dedupe.buffer.size", &BrokerConfig::log_cleaner_dedupe_buffer_size},
+    {"log.cleaner.io.buffer.load.factor", &BrokerConfig::log_cleaner_io_buffer_load_factor},
+    {"log.cleaner.io.max.bytes.per.second", &BrokerConfig::log_cleaner_io_max_bytes_per_second},
     {"producer.id.expiration.ms", &BrokerConfig::producer_id_expiration_ms},
     {"producer.id.expiration.check.interval.ms", &BrokerConfig::producer_id_expiration_check_interval_ms},
     {"transaction.partition.verification.enable", &BrokerConfig::transaction_partition_verification_enable},
@@ -60,6 +66,7 @@ constexpr BrokerField kFields[] = {
     {"metadata.log.max.record.bytes.between.snapshots", &BrokerConfig::metadata_log_max_record_bytes_between_snapshots},
     {"metadata.log.max.snapshot.interval.ms", &BrokerConfig::metadata_log_max_snapshot_interval_ms},
     {"metadata.max.idle.interval.ms", &BrokerConfig::metadata_max_idle_interval_ms},
+    {"gregor.http.listener", &BrokerConfig::gregor_http_listener},
     {"gregor.shards", &BrokerConfig::gregor_shards},
 };
 // clang-format on

@@ -57,6 +57,7 @@ struct BrokerConfig {
   std::int32_t max_connection_creation_rate = kNoLimit;  ///< per second
   std::int32_t request_timeout_ms = 30'000;
   std::int32_t max_request_partition_size_limit = 2000;
+  std::int32_t telemetry_max_bytes = 1'048'576;  ///< of one push of a client's metrics
 
   // Fetch.
   std::int32_t fetch_max_bytes = 57'671'680;
@@ -70,6 +71,11 @@ struct BrokerConfig {
   std::int64_t log_initial_task_delay_ms = 30'000;
   std::int64_t replica_high_watermark_checkpoint_interval_ms = 5'000;
   std::int32_t num_recovery_threads_per_data_dir = 2;
+  bool log_cleaner_enable = true;
+  std::int64_t log_cleaner_backoff_ms = 15'000;
+  std::int64_t log_cleaner_dedupe_buffer_size = 134'217'728;  ///< of all shards together
+  double log_cleaner_io_buffer_load_factor = 0.9;
+  double log_cleaner_io_max_bytes_per_second = 1.7976931348623157E308;
 
   // Producers.
   std::int32_t producer_id_expiration_ms = 86'400'000;
@@ -99,7 +105,8 @@ struct BrokerConfig {
   std::int32_t metadata_max_idle_interval_ms = 500;
 
   // Gregor's own.
-  std::int32_t gregor_shards = 1;  ///< event loops, one thread each
+  std::string gregor_http_listener = {};  ///< [host]:port of /metrics, /ready and /live; empty: none
+  std::int32_t gregor_shards = 1;    ///< event loops, one thread each
 
   /// Every setting that was made, known or not, in the words it was made in: for who describes them, or lays others over.
   SettingMap assignments = {};

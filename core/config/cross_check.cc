@@ -93,11 +93,20 @@ Result<void> check_quorum(const BrokerConfig& broker) {
   return {};
 }
 
+Result<void> check_http_listener(const BrokerConfig& broker) {
+  if (broker.gregor_http_listener.empty()) return {};
+  if (auto at = parse_listener("http://" + broker.gregor_http_listener); !at)
+    return fail(Errc::invalid,
+                "gregor.http.listener wants host:port or :port, not '" + broker.gregor_http_listener + "'");
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_across_keys(const BrokerConfig& broker, std::string_view protocol_map) {
   TRY(check_quorum(broker));
   TRY(check_listeners(broker, protocol_map));
+  TRY(check_http_listener(broker));
   return check_advertised(broker);
 }
 

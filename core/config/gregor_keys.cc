@@ -12,6 +12,7 @@ using enum Support;
 // name, type, default, valid, importance, update mode, support, synonyms, list rule, internal, reason
 // clang-format off
 constexpr Key kGregorKeys[] = {
+    {"gregor.http.listener", string, "", any(), low, read_only, honoured},
     {"gregor.shards", int32, "1", between(1, 64), medium, read_only, honoured},
 };
 // clang-format on

@@ -26,7 +26,7 @@ constexpr Key kServerKeys[] = {
     {"producer.purgatory.purge.interval.requests", int32, "1000", any(), medium, read_only, accepted},
     {"quota.window.num", int32, "11", at_least(1), low, read_only, accepted},
     {"quota.window.size.seconds", int32, "1", at_least(1), low, read_only, accepted},
-    {"telemetry.max.bytes", int32, "1048576", at_least(1), low, read_only, accepted},
+    {"telemetry.max.bytes", int32, "1048576", at_least(1), low, read_only, honoured},
 };
 // clang-format on
 

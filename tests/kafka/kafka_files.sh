@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Data directories in both directions: Gregor opens what Apache Kafka wrote, stock clients see what they saw of Kafka, and
+# Kafka opens what Gregor left and sees the same, with its own dump tool content.
+#
+#   kafka_files.sh GREGOR [CASE ...]
+#
+# Cases and tools are looked for in GREGOR_SHARED (../shared beside the source tree). Exit 0: no difference; 1: differences,
+# printed; 77: skipped, as the cases or Java are not there. GREGOR_PORT (23092) moves the ports. KEEP=1 keeps the directories.
+set -uo pipefail
+
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+shared=${GREGOR_SHARED:-$source_dir/../shared}
+files=$shared/kafka-files
+skip() { echo "skipped: $*"; exit 77; }
+[ $# -ge 1 ] && [ -x "$1" ] || { echo "usage: kafka_files.sh GREGOR [CASE ...]" >&2; exit 2; }
+gregor=$(realpath "$1"); shift
+[ -d "$files" ] || skip "no $files"
+for tool in java javac jq zstd; do command -v $tool >/dev/null || skip "no $tool"; done
+export KAFKA_TOOL=$shared/tools/kafka KAFKA_PORT=${GREGOR_PORT:-23092}
+"$KAFKA_TOOL" fetch >/dev/null || skip "no Apache Kafka to compare with"
+cases=("$@")
+[ ${#cases[@]} -gt 0 ] || cases=(codecs compacted transactions jbod groups crashed crashed-truncated crashed-corrupt)
+
+work=$(mktemp -d)
+broker=
+cleanup() {
+  [ -n "$broker" ] && kill -9 "$broker" 2>/dev/null
+  [ -n "${KEEP:-}" ] && echo "kept: $work" || rm -rf "$work"
+}
+trap cleanup EXIT
+
+settings_of() { # CASE: server.properties of the node that wrote it
+  local dir=$work/$1 dirs=$work/$1/data/n1
+  [ -d "$dir/data/n1-b" ] && dirs+=,$dir/data/n1-b
+  printf '%s\n' process.roles=broker,controller node.id=1 controller.listener.names=CONTROLLER "log.dirs=$dirs" \
+    "listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT,CONTROLLER://127.0.0.1:$((KAFKA_PORT + 1))" \
+    "advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT" inter.broker.listener.name=PLAINTEXT \
+    listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT \
+    offsets.topic.replication.factor=1 transaction.state.log.replication.factor=1 transaction.state.log.min.isr=1
+  if [ "$(jq -r '.quorum // "static"' "$files/$1/expected.json")" = static ]; then
+    echo "controller.quorum.voters=1@127.0.0.1:$((KAFKA_PORT + 1))"
+  else
+    echo "controller.quorum.bootstrap.servers=127.0.0.1:$((KAFKA_PORT + 1))"
+  fi
+  jq -r '.settings // {} | to_entries[] | "\(.key)=\(.value)"' "$files/$1/expected.json"
+}
+
+start_gregor() { # CASE
+  settings_of "$1" >"$work/$1/gregor.properties"
+  "$gregor" broker --config "$work/$1/gregor.properties" --tolerate-unknown-config >>"$work/$1/gregor.log" 2>&1 &
+  broker=$!
+  for _ in $(seq 300); do
+    kill -0 "$broker" 2>/dev/null || return 1
+    (exec 3<>"/dev/tcp/127.0.0.1/$KAFKA_PORT") 2>/dev/null && return 0
+    sleep 0.1
+  done
+  return 1
+}
+
+stop_gregor() {
+  kill -TERM "$broker" && wait "$broker"
+  local status=$?
+  broker=
+  return $status
+}
+
+failed=0
+report() { # CASE STEP STATUS
+  if [ "$3" = 0 ]; then echo "$1: $2: ok"; else
+    echo "$1: $2: FAILED"
+    failed=$((failed + 1))
+  fi
+}
+
+for name in "${cases[@]}"; do
+  expected=$files/$name/expected.json
+  mkdir -p "$work/$name" && tar -C "$work/$name" -xf "$files/$name/data.tar.zst" --zstd
+  if ! start_gregor "$name"; then
+    report "$name" "Gregor opens it" 1
+    tail -5 "$work/$name/gregor.log"
+    continue
+  fi
+  "$files/verify/verify.sh" "127.0.0.1:$KAFKA_PORT" "$expected" >"$work/$name/verify.txt" 2>&1
+  status=$?
+  report "$name" "clients see through Gregor what they saw of Kafka" $status
+  [ $status = 0 ] || { grep -c DIFFERENT "$work/$name/verify.txt"; grep -v note "$work/$name/verify.txt" | head -${LINES_MAX:-8} | cut -c1-240; }
+  "$files/verify/capture.sh" "127.0.0.1:$KAFKA_PORT" "$work/$name/mine.json" >"$work/$name/capture.txt" 2>&1
+  captured=$?
+  stop_gregor
+  report "$name" "a clean stop" $?
+  for dir in "$work/$name"/data/n1*; do
+    "$files/verify/check-indexes.sh" "$dir" >"$work/$name/indexes.txt" 2>&1
+    status=$?
+    report "$name" "Kafka's dump-log of $(basename "$dir")" $status
+    [ $status = 0 ] || tail -5 "$work/$name/indexes.txt" | cut -c1-240
+  done
+  if "$files/verify/open.sh" "$work/$name" "$expected" >"$work/$name/open.txt" 2>&1; then
+    against=$work/$name/mine.json
+    [ $captured = 0 ] || against=$expected
+    "$files/verify/verify.sh" "127.0.0.1:$KAFKA_PORT" "$against" >"$work/$name/back.txt" 2>&1
+    status=$?
+    report "$name" "Kafka sees what Gregor left" $status
+    [ $status = 0 ] || grep -v note "$work/$name/back.txt" | head -8 | cut -c1-240
+    "$KAFKA_TOOL" stop "$work/$name" >/dev/null 2>&1
+    ! grep -hE 'Found a corrupted index|Error while loading|Unexpected exception|unflushed' "$work/$name"/*/*.log "$work/$name"/*/*.out 2>/dev/null | head -5 | grep .
+    report "$name" "Kafka recovers nothing" $?
+  else
+    report "$name" "Kafka opens what Gregor left" 1
+    tail -3 "$work/$name/open.txt" | cut -c1-240
+  fi
+done
+[ $failed = 0 ]
