@@ -188,7 +188,8 @@ std::optional<CheckpointLine> Partition::checkpoint_line() const {
                         .directory = placement_->directory,
                         .recovery_point = log_->flushed_end(),
                         .log_start = std::max(log_->log_start(), log_start_wanted_),
-                        .high_watermark = replica_->high_watermark()};
+                        .high_watermark = replica_->high_watermark(),
+                        .cleaned_up_to = cleaned_up_to_};
 }
 
 void Partition::maintain(env::Fiber& self) {
