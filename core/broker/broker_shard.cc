@@ -1,6 +1,7 @@
 #include "broker/broker_shard.h"
 
 #include "broker/api/table.h"
+#include "broker/group_shard.h"
 #include "wire/frame.h"
 
 namespace gregor::broker {
@@ -35,10 +36,13 @@ BrokerShard::BrokerShard(NodeCore& node, env::Shard& own)
               node.shard_count,
           own.entropy.stream("fetch-session", own.mailbox.self().value())),
       producer_ids(node, feed),
+      groups(std::make_unique<GroupShard>(*this)),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(kScratchBytes)),
       connection_log_(node.log, own.clock) {}
 
-BrokerShard::~BrokerShard() = default;
+BrokerShard::~BrokerShard() {
+  groups.reset();  // it is among the listeners
+}
 
 std::string BrokerShard::refusal(const env::Endpoint& peer) const {
   if (core.connections >= static_cast<std::size_t>(config().max_connections)) return "max.connections reached";

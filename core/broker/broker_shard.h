@@ -25,6 +25,7 @@
 namespace gregor::broker {
 
 class BrokerShard;
+class GroupShard;
 
 /// What the shards of a node share. Written by shard 0 while the node starts, before the others hear of it; constant
 /// from the ready line on but for the atomics.
@@ -76,6 +77,7 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   PartitionSync partition_sync;
   FetchSessionCache fetch_sessions;
   ProducerIds producer_ids;
+  std::unique_ptr<GroupShard> groups;
   std::set<std::string> topics_being_created;  ///< by Metadata; so that a storm of clients asks once
 
   [[nodiscard]] const config::BrokerConfig& config() const { return core.config; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/mutant.h"
+#include "broker/group_shard.h"
 #include "metadata/metadata_version.h"
 
 namespace gregor::broker {
@@ -123,6 +124,7 @@ Result<void> NodeStart::join_cluster(env::Fiber& self) {
   return on_every_shard(self, [unfenced](env::Fiber& fiber, BrokerShard& shard) {
     shard.feed.wait_for(fiber, unfenced);
     shard.partition_sync.begin_to_lead();
+    shard.groups->begin();
     return shard.partitions.settle_all(fiber);
   });
 }

@@ -45,6 +45,8 @@ class GroupMember {
   /// Best effort; a static member stays until its session ends. Suspends.
   void leave(env::Fiber& self);
 
+  /// For what else is to be asked of the group's coordinator.
+  [[nodiscard]] GroupLink& link() { return link_; }
   [[nodiscard]] const Assignment& assignment() const { return assignment_; }
   [[nodiscard]] const std::string& member_id() const { return member_id_; }
   [[nodiscard]] std::int32_t generation() const { return generation_; }

@@ -74,6 +74,7 @@ Outcome<std::vector<CommittedOffset>> fetch_committed(env::Fiber& self, GroupLin
   wire::OffsetFetchRequest request;
   auto& group = request.groups.emplace_back();
   group.group_id = link.group_id();
+  group.topics.reset();
   if (wanted != nullptr) {
     group.topics.emplace();
     for (const auto& [topic, partitions] : *wanted) {

@@ -23,6 +23,7 @@ int run_broker(Arguments arguments);
 int run_topic(Arguments arguments);
 int run_produce(Arguments arguments);
 int run_consume(Arguments arguments);
+int run_group(Arguments arguments);
 int run_log(Arguments arguments);
 int run_sim(Arguments arguments);
 

@@ -15,6 +15,7 @@ constexpr Command kCommands[] = {
     {"topic", "create, list, describe and delete topics", run_topic},
     {"produce", "send lines of standard input as records", run_produce},
     {"consume", "print the records of a partition or topic", run_consume},
+    {"group", "list, describe, delete groups and put them back or forth", run_group},
     {"sim", "live through simulated lives of the broker, seed by seed", run_sim},
     {"log", "look into log files: gregor log dump FILE|DIRECTORY", run_log},
 };

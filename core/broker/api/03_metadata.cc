@@ -6,6 +6,7 @@
 #include <set>
 
 #include "broker/api/handlers.h"
+#include "broker/internal_topics.h"
 #include "metadata/topic_name.h"
 #include "wire/metadata.h"
 
@@ -53,7 +54,8 @@ void create_soon(BrokerShard& shard, std::string_view name) {
   if (shard.is_stopping() || !shard.topics_being_created.insert(std::string(name)).second) return;
   shard.spawn_background("auto-create", [&shard, name = std::string(name)](env::Fiber& self) {
     metadata::CreateTopics request;
-    request.topics.push_back({.name = name});
+    const auto internal = internal_topic(shard.config(), *shard.image(), name);
+    request.topics.push_back(internal.value_or(metadata::NewTopic{.name = name}));
     const auto created = shard.core.controller->create_topics(self, shard.feed, std::move(request));
     shard.topics_being_created.erase(name);
     if (created && created->front().error == wire::ErrorCode::none) {

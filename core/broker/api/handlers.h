@@ -10,7 +10,15 @@ Result<Reply> produce(env::Fiber& self, Request& request);
 Result<Reply> fetch(env::Fiber& self, Request& request);
 Result<Reply> list_offsets(env::Fiber& self, Request& request);
 Result<Reply> metadata(env::Fiber& self, Request& request);
+Result<Reply> offset_commit(env::Fiber& self, Request& request);
+Result<Reply> offset_fetch(env::Fiber& self, Request& request);
 Result<Reply> find_coordinator(env::Fiber& self, Request& request);
+Result<Reply> join_group(env::Fiber& self, Request& request);
+Result<Reply> heartbeat(env::Fiber& self, Request& request);
+Result<Reply> leave_group(env::Fiber& self, Request& request);
+Result<Reply> sync_group(env::Fiber& self, Request& request);
+Result<Reply> describe_groups(env::Fiber& self, Request& request);
+Result<Reply> list_groups(env::Fiber& self, Request& request);
 Result<Reply> api_versions(env::Fiber& self, Request& request);
 Result<Reply> create_topics(env::Fiber& self, Request& request);
 Result<Reply> delete_topics(env::Fiber& self, Request& request);
@@ -19,6 +27,8 @@ Result<Reply> init_producer_id(env::Fiber& self, Request& request);
 Result<Reply> offset_for_leader_epoch(env::Fiber& self, Request& request);
 Result<Reply> write_txn_markers(env::Fiber& self, Request& request);
 Result<Reply> describe_producers(env::Fiber& self, Request& request);
+Result<Reply> delete_groups(env::Fiber& self, Request& request);
+Result<Reply> offset_delete(env::Fiber& self, Request& request);
 Result<Reply> describe_cluster(env::Fiber& self, Request& request);
 
 /// The answer to ApiVersions at a version that is not served: version 0, error 35.
