@@ -174,6 +174,7 @@ void Partition::judge(Group& group, Entry& entry) {
     entry.outcome.error = code(PartitionError::not_leader_or_follower);
     return;
   }
+  if (entry.marker) return judge_marker(group, entry, *batch);
   if (!batch->has_producer_id()) return stamp(group, entry, *batch);
 
   const WallTime stored = entry.check.time ? entry.check.time->max_timestamp : batch->max_timestamp();
