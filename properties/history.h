@@ -106,6 +106,36 @@ struct Seek {
   MonotonicTime at;
 };
 
+/// A member of a group was told its part of a generation.
+struct GroupSync {
+  std::string group;
+  std::string member_id;
+  std::int32_t generation = -1;
+  std::set<HistoryPartition> assigned;
+  MonotonicTime asked;
+  MonotonicTime at;
+};
+
+/// A member committed an offset, of which no two commits of a partition carry the same.
+struct GroupCommit {
+  std::string group;
+  HistoryPartition partition;
+  std::int32_t generation = -1;
+  Offset offset = kNoOffset;
+  MonotonicTime invoked;
+  MonotonicTime completed;
+  Outcome outcome = Outcome::unknown;
+};
+
+/// What a group was said to have committed; -1 where nothing.
+struct GroupFetch {
+  std::string group;
+  HistoryPartition partition;
+  Offset offset = kNoOffset;
+  MonotonicTime asked;
+  MonotonicTime at;
+};
+
 /// A transaction of one producer in one partition that promises flush before acknowledgement.
 struct Transaction {
   enum class Fate : unsigned char { open, committed, aborted };
@@ -150,6 +180,29 @@ struct Deletion {
   MonotonicTime at;
 };
 
+/// A write to a compacted topic that promises flush before acknowledgement. The number travels in a header, so that
+/// tombstones carry it too.
+struct KeyedWrite {
+  HistoryPartition partition;
+  std::string key;
+  ValueId value = 0;
+  Offset offset = kNoOffset;  ///< where it was acknowledged
+  MonotonicTime acknowledged{};
+};
+
+/// A compacted topic as one reader found it, from its start to its end.
+struct KeyedRead {
+  struct Record {
+    Offset offset;
+    std::string key;
+    ValueId value = 0;
+  };
+  HistoryPartition partition;
+  MonotonicTime begun;
+  MonotonicTime at{};
+  std::vector<Record> records;
+};
+
 struct History {
   std::vector<Sent> sent;
   std::vector<Read> reads;
@@ -165,10 +218,15 @@ struct History {
   std::vector<ProducerIdGrant> producer_ids;
   std::vector<SequenceAnswer> sequence_answers;
   std::vector<Seek> seeks;
+  std::vector<GroupSync> group_syncs;
+  std::vector<GroupCommit> group_commits;
+  std::vector<GroupFetch> group_fetches;
   std::vector<Transaction> transactions;
   std::vector<LateMarker> late_markers;
   std::vector<StableOffset> stable_offsets;
   std::vector<Deletion> deletions;
+  std::vector<KeyedWrite> keyed_writes;
+  std::vector<KeyedRead> keyed_reads;
   /// By readers of committed records.
   std::vector<Read> committed_reads;
   std::map<HistoryPartition, std::vector<Read>> final_committed;

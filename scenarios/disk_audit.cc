@@ -39,6 +39,11 @@ std::string DiskAudit::folder_of(const TopicPartition& partition) const {
   return directory_ + "/" + storage::folder_name(partition.topic, partition.partition);
 }
 
+Offset DiskAudit::compacted_below(const std::string& folder) const {
+  const auto found = compacted_.find(folder);
+  return found == compacted_.end() ? Offset{0} : found->second;
+}
+
 void DiskAudit::on(const observe::Event& event) {
   if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
     seen_.erase(opened->partition);
@@ -47,6 +52,10 @@ void DiskAudit::on(const observe::Event& event) {
     expect_durable(flushed->partition, flushed->offset);
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
     seen_.erase(cut->partition);
+  } else if (const auto* compacted = std::get_if<observe::SegmentsCompacted>(&event)) {
+    seen_.erase(compacted->partition);
+    Offset& end = compacted_[folder_of(compacted->partition)];
+    end = std::max(end, compacted->end);
   } else if (const auto* started = std::get_if<observe::LogStartMoved>(&event)) {
     seen_.erase(started->partition);
   }
@@ -60,7 +69,8 @@ void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
     const auto segments = segments_in(folder->durable_names);
     if (!segments.empty()) seen = {segments.front(), 0, segments.front()};
   }
-  while (seen.next < end && folder != nullptr && see_next(*folder, seen)) {
+  const Offset gaps_below = compacted_below(folder_of(partition));
+  while (seen.next < end && folder != nullptr && see_next(*folder, seen, gaps_below)) {
   }
   if (seen.next >= end) return;
   verdict_.violated("S2",
@@ -71,7 +81,7 @@ void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
 }
 
 /// Steps over one durable batch, or into the next segment. False where neither is there.
-bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen) const {
+bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below) const {
   const auto file = folder.durable_names.find(storage::file_name(seen.segment, FileKind::log));
   if (file == folder.durable_names.end()) return false;
   const sim::SparseBytes& bytes = file->second->body.durable();
@@ -79,7 +89,9 @@ bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen) const {
     ByteBuffer prefix(record::kBatchHeaderBytes);
     if (bytes.read(seen.position, prefix) < prefix.size()) return false;
     const auto header = record::BatchView::parse_header(prefix);
-    if (!header || header->base_offset() != seen.next) return false;
+    if (!header) return false;
+    const bool leaves_gap = header->base_offset() > seen.next && header->base_offset() < gaps_below;
+    if (header->base_offset() != seen.next && !leaves_gap) return false;
     ByteBuffer whole(header->size());
     if (bytes.read(seen.position, whole) < whole.size()) return false;
     const auto batch = record::BatchView::parse(whole);
@@ -100,7 +112,8 @@ properties::GhostLog::Stored DiskAudit::stored_log(const TopicPartition& partiti
   if (!folder) return stored;
   for (const Offset base : segments_in((*folder)->names)) {
     const ByteBuffer content = content_of((*folder)->names, base, FileKind::log);
-    const properties::StoredSegment segment = properties::read_segment(base, content);
+    const properties::StoredSegment segment =
+        properties::read_segment(base, content, compacted_below(folder_of(partition)));
     const bool follows = stored.batches.empty() || stored.batches.back().last + 1 == base;
     if (!follows) stored.damage = "segment " + std::to_string(base.value()) + ": does not follow the one before it";
     if (!segment.damage.empty()) stored.damage = "segment " + std::to_string(base.value()) + ", " + segment.damage;
@@ -118,7 +131,8 @@ void DiskAudit::judge_clean_end() {
     const std::vector<Offset> bases = segments_in(folder->names);
     for (const Offset base : bases) {
       const ByteBuffer content = content_of(folder->names, base, FileKind::log);
-      const properties::StoredSegment segment = properties::read_segment(base, content);
+      const properties::StoredSegment segment =
+          properties::read_segment(base, content, compacted_below(directory_ + "/" + name));
       const std::string where = name + "/" + std::to_string(base.value());
       if (!segment.damage.empty()) verdict_.violated("S1", where + ".log, " + segment.damage, now_());
       const ByteBuffer offsets = content_of(folder->names, base, FileKind::offset_index);

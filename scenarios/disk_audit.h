@@ -38,13 +38,16 @@ class DiskAudit final : public observe::Observer {
   };
   [[nodiscard]] std::string folder_of(const TopicPartition& partition) const;
   void expect_durable(const TopicPartition& partition, Offset end);
-  bool see_next(const sim::TreeNode& folder, Seen& seen) const;
+  bool see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below) const;
+  /// Below it a log in this folder may have gaps.
+  [[nodiscard]] Offset compacted_below(const std::string& folder) const;
 
   sim::DiskImage& image_;
   std::string directory_;
   properties::Verdict& verdict_;
   UniqueFunction<MonotonicTime()> now_;
   std::map<TopicPartition, Seen> seen_;
+  std::map<std::string, Offset> compacted_;
   bool flushes_count_ = true;
 };
 

@@ -92,12 +92,41 @@ void draw_clients(Scenario& scenario) {
   }
 }
 
+/// Groups in every third seed: they are slow beside the rest. Their topic must be as durable as those they read.
+void draw_groups(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.groups");
+  if (!random.chance(1, 3)) return;
+  const auto delay_ms = pick(random, std::to_array<std::int64_t>({0, 50, 300}));
+  const auto partitions = pick(random, std::to_array<std::int64_t>({1, 2}));
+  scenario.settings.emplace_back("group.initial.rebalance.delay.ms", std::to_string(delay_ms));
+  scenario.settings.emplace_back("group.min.session.timeout.ms", "1");
+  scenario.settings.emplace_back("offsets.topic.num.partitions", std::to_string(partitions));
+  if (scenario.flush_before_acknowledge) scenario.settings.emplace_back("log.flush.interval.messages", "1");
+  const std::int64_t groups = random.between(1, 2);
+  for (std::int64_t i = 0; i < groups; ++i) {
+    GroupPlan plan;
+    plan.members = static_cast<std::int32_t>(random.between(1, 3));
+    plan.static_members = static_cast<std::int32_t>(random.between(0, plan.members));
+    plan.session = Milliseconds(pick(random, std::to_array<std::int64_t>({100, 300, 1000})));
+    plan.rebalance = Milliseconds(pick(random, std::to_array<std::int64_t>({300, 1000})));
+    scenario.groups.push_back(plan);
+  }
+}
+
 void draw_transactions(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.transactions");
   scenario.transaction_clients = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 1, 1, 2})));
   if (scenario.transaction_clients == 0) return;
   // Their client is their coordinator: the broker has nobody to ask.
   scenario.settings.emplace_back("transaction.partition.verification.enable", "false");
+}
+
+void draw_compaction(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.compaction");
+  scenario.compaction_clients = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 0, 1, 1, 2})));
+  const auto backoff_ms = pick(random, std::to_array<std::int64_t>({50, 200, 1000}));
+  if (scenario.compaction_clients == 0) return;
+  scenario.settings.emplace_back("log.cleaner.backoff.ms", std::to_string(backoff_ms));
 }
 
 std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
@@ -181,7 +210,9 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_world(scenario);
   draw_broker(scenario);
   draw_clients(scenario);
+  draw_groups(scenario);
   draw_transactions(scenario);
+  draw_compaction(scenario);
   draw_faults(scenario);
   return scenario;
 }

@@ -208,9 +208,20 @@ class Run {
       add_client("transactions-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.run_transactions(self, shard, i); });
     }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.compaction_clients); ++i) {
+      add_client("compaction-" + std::to_string(i),
+                 [this, i](env::Fiber& self, env::Shard& shard) { workload_.compact(self, shard, i); });
+    }
     for (std::size_t i = 0; i < scenario_.consumers.size(); ++i) {
       add_client("consumer-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.consume(self, shard, i); });
+    }
+    std::size_t members = 0;
+    for (std::size_t i = 0; i < scenario_.groups.size(); ++i) {
+      for (std::size_t m = 0; m < static_cast<std::size_t>(scenario_.groups[i].members); ++m, ++members) {
+        add_client("member-" + std::to_string(i) + "-" + std::to_string(m),
+                   [this, i, m](env::Fiber& self, env::Shard& shard) { workload_.live_in_group(self, shard, i, m); });
+      }
     }
     chaos_.begin();
     world_.run_until([this] { return !report_.verdict.holds(); },
@@ -219,8 +230,9 @@ class Run {
     life_at_heal_ = world_.incarnation(broker_);
     workload_.end_chaos();
     const std::size_t writers = scenario_.producers.size() + static_cast<std::size_t>(scenario_.sequence_clients) +
+                                static_cast<std::size_t>(scenario_.churned_topics) +
                                 static_cast<std::size_t>(scenario_.transaction_clients) +
-                                static_cast<std::size_t>(scenario_.churned_topics);
+                                static_cast<std::size_t>(scenario_.compaction_clients) + members;
     return until([this, writers] { return workload_.producers_done() == writers; }, kHealedWithin, "producing");
   }
 

@@ -76,6 +76,15 @@ struct ConsumerPlan {
   bool operator==(const ConsumerPlan&) const = default;
 };
 
+/// One group over all topics.
+struct GroupPlan {
+  std::int32_t members = 2;
+  std::int32_t static_members = 0;  ///< of them
+  Milliseconds session{500};
+  Milliseconds rebalance{1000};
+  bool operator==(const GroupPlan&) const = default;
+};
+
 struct Scenario {
   std::string name;
   std::string why;                   ///< for people: what the story is about
@@ -88,8 +97,10 @@ struct Scenario {
   std::vector<TopicPlan> topics;
   std::vector<ProducerPlan> producers;
   std::vector<ConsumerPlan> consumers;
+  std::vector<GroupPlan> groups;
   std::int32_t sequence_clients = 0;  ///< that play with sequences (sequence_client.h)
   std::int32_t transaction_clients = 0;  ///< each with a topic of its own (transaction_client.h)
+  std::int32_t compaction_clients = 0;  ///< each with a compacted topic of its own (compaction_client.h)
   std::int32_t churned_topics = 0;    ///< that are made and deleted over and over, each by a client of its own
   std::vector<Fault> faults;          ///< in order of `at`
   Milliseconds chaos{5000};           ///< faults and load may last this long; then everything heals

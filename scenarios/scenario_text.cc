@@ -73,6 +73,17 @@ toml::array consumers_of(const Scenario& scenario) {
   return array;
 }
 
+toml::array groups_of(const Scenario& scenario) {
+  toml::array array;
+  for (const GroupPlan& plan : scenario.groups) {
+    array.push_back(toml::table{{"members", plan.members},
+                                {"static_members", plan.static_members},
+                                {"session_ms", plan.session.count()},
+                                {"rebalance_ms", plan.rebalance.count()}});
+  }
+  return array;
+}
+
 toml::array faults_of(const Scenario& scenario) {
   toml::array array;
   for (const Fault& fault : scenario.faults) {
@@ -185,6 +196,14 @@ void read_clients(Reader& top, Scenario& scenario) {
     read_ms(reader, "wait_ms", plan.wait);
     scenario.consumers.push_back(plan);
   });
+  top.tables("groups", kClientsMax, [&](Reader& reader) {
+    GroupPlan plan;
+    reader.number("members", plan.members, 1, kClientsMax);
+    reader.number("static_members", plan.static_members, 0, plan.members);
+    read_ms(reader, "session_ms", plan.session);
+    read_ms(reader, "rebalance_ms", plan.rebalance);
+    scenario.groups.push_back(plan);
+  });
 }
 
 void read_fault(Reader& reader, Scenario& scenario) {
@@ -211,6 +230,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("shards", scenario.shards, 1, kShardsMax);
   top.number("sequence_clients", scenario.sequence_clients, 0, kClientsMax);
   top.number("churned_topics", scenario.churned_topics, 0, kClientsMax);
+  top.number("compaction_clients", scenario.compaction_clients, 0, kClientsMax);
   top.number("transaction_clients", scenario.transaction_clients, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   read_ms(top, "chaos_ms", scenario.chaos);
@@ -242,12 +262,14 @@ std::string to_toml(const Scenario& scenario) {
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},
                           {"sequence_clients", scenario.sequence_clients},
                           {"churned_topics", scenario.churned_topics},
+                          {"compaction_clients", scenario.compaction_clients},
                           {"transaction_clients", scenario.transaction_clients},
                           {"chaos_ms", scenario.chaos.count()},
                           {"settings", table_of(scenario.settings)},
                           {"topics", topics_of(scenario)},
                           {"producers", producers_of(scenario)},
                           {"consumers", consumers_of(scenario)},
+                          {"groups", groups_of(scenario)},
                           {"faults", faults_of(scenario)}};
   std::ostringstream text;
   text << table << '\n';

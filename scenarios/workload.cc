@@ -7,8 +7,10 @@
 #include "client/consumer.h"
 #include "client/producer.h"
 #include "env/clock.h"
+#include "scenarios/group_client.h"
 #include "scenarios/sequence_client.h"
 #include "scenarios/topic_churn.h"
+#include "scenarios/compaction_client.h"
 #include "scenarios/transaction_client.h"
 
 namespace gregor::scenarios {
@@ -85,6 +87,7 @@ void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
     }
   }
   create_transaction_topics(self, shard, admin);
+  create_compacted_topics(self, shard, admin);
   topics_created_ = true;
 }
 
@@ -103,6 +106,40 @@ void Workload::create_transaction_topics(env::Fiber& self, env::Shard& shard, cl
       env::sleep_for(self, shard.clock, kRetryPause);
     }
   }
+}
+
+/// Small segments, cleaned at the first occasion; tombstones stay longer than a run's clock may jump.
+void Workload::create_compacted_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.compaction_clients); ++i) {
+    const std::string name = compacted_partition(i).topic;
+    client::NewTopic topic{.name = name, .partition_count = 1, .replication_factor = 1, .configs = {}};
+    topic.configs["flush.messages"] = "1";
+    topic.configs["cleanup.policy"] = "compact";
+    topic.configs["internal.segment.bytes"] = i % 2 == 0 ? "1024" : "4096";
+    topic.configs["min.cleanable.dirty.ratio"] = "0.01";
+    topic.configs["delete.retention.ms"] = "8640000000";
+    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, name)) {
+      env::sleep_for(self, shard.clock, kRetryPause);
+    }
+  }
+}
+
+HistoryPartition Workload::compacted_partition(std::size_t index) {
+  return {"compacted-" + std::to_string(index), 0};
+}
+
+void Workload::compact(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  RandomStream random = shard.entropy.stream("workload.compaction", index);
+  client::Cluster cluster(shard, cluster_settings("compaction-" + std::to_string(index)));
+  {
+    CompactionClient client(cluster, compacted_partition(index), history_, next_value_, [this] { return now_(); });
+    while (!chaos_over_) {
+      client.step(self, random);
+      const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
+      env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+    }
+  }
+  ++producers_done_;
 }
 
 HistoryPartition Workload::transaction_partition(std::size_t index) {
@@ -240,6 +277,45 @@ void Workload::churn_topic(env::Fiber& self, env::Shard& shard, std::size_t inde
   ++producers_done_;
 }
 
+std::string Workload::group_name(std::size_t index) {
+  return "group-" + std::to_string(index);
+}
+
+void Workload::live_in_group(env::Fiber& self, env::Shard& shard, std::size_t group, std::size_t member) {
+  const GroupPlan& plan = scenario_.groups[group];
+  const std::string name = group_name(group) + "-member-" + std::to_string(member);
+  RandomStream random = shard.entropy.stream("workload.group", group * kClientsMax + member);
+  client::MemberSettings settings{.group_id = group_name(group),
+                                  .topics = {},
+                                  .session_timeout = plan.session,
+                                  .rebalance_timeout = plan.rebalance,
+                                  .heartbeat_interval = plan.session / 3};
+  if (member < static_cast<std::size_t>(plan.static_members)) settings.instance_id = name;
+  for (const TopicPlan& topic : scenario_.topics) settings.topics.push_back(topic.name);
+  GroupClient client(client::Cluster(shard, cluster_settings(name)), std::move(settings), history_, next_offset_,
+                     [this] { return now_(); });
+  while (!chaos_over_) {
+    client.round(self, random);
+    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
+    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+  }
+  client.settle(self);
+  ++producers_done_;
+}
+
+/// Of every group, after the broker's last restart.
+void Workload::read_committed_offsets(env::Fiber& self, client::Cluster& cluster) {
+  std::set<HistoryPartition> all;
+  for (const HistoryPartition& one : partitions()) all.insert(one);
+  UniqueFunction<MonotonicTime()> now = [this] { return now_(); };
+  for (std::size_t group = 0; group < scenario_.groups.size(); ++group) {
+    client::GroupLink link(cluster, group_name(group), cluster.settings().link.request_timeout);
+    while (!GroupClient::note_committed(self, link, all, history_, now)) {
+      env::sleep_for(self, cluster.shard().clock, kRetryPause);
+    }
+  }
+}
+
 std::string Workload::churned_topic(std::size_t index) {
   return "churned-" + std::to_string(index);
 }
@@ -328,9 +404,15 @@ void Workload::read_back(env::Fiber& self, env::Shard& shard) {
     read_whole(self, cluster, partition);
     seek(self, cluster, partition, random);
   }
+  read_committed_offsets(self, cluster);
   UniqueFunction<MonotonicTime()> now = [this] { return now_(); };
   for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.transaction_clients); ++i) {
     TransactionClient::read_whole(self, cluster, transaction_partition(i), history_, now);
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.compaction_clients); ++i) {
+    while (!CompactionClient::read_whole(self, cluster, compacted_partition(i), 1 << 20, history_, now)) {
+      env::sleep_for(self, shard.clock, kRetryPause);
+    }
   }
   read_back_done_ = true;
 }

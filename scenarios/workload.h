@@ -32,6 +32,10 @@ class Workload {
   void churn_topic(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Transactions on a topic of their own until end_chaos() was called; then each is ended. Suspends.
   void run_transactions(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Keys over and over into a compacted topic of its own until end_chaos() was called. Suspends.
+  void compact(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Member `member` of group `group`: lives badly until end_chaos() was called, then settles. Suspends.
+  void live_in_group(env::Fiber& self, env::Shard& shard, std::size_t group, std::size_t member);
   /// Reads all partitions from their start, over and over to their end, until finish() was called. Suspends.
   void consume(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// One more acknowledged record for each partition, then every partition read whole. Suspends.
@@ -51,10 +55,14 @@ class Workload {
   void read_whole(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition);
   void seek(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition,
             RandomStream& random);
+  void read_committed_offsets(env::Fiber& self, client::Cluster& cluster);
+  static std::string group_name(std::size_t index);
   void find_churned(env::Fiber& self, client::Cluster& cluster);
   static std::string churned_topic(std::size_t index);
   void create_transaction_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin);
   static properties::HistoryPartition transaction_partition(std::size_t index);
+  void create_compacted_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin);
+  static properties::HistoryPartition compacted_partition(std::size_t index);
   std::size_t begin_send(int client, const properties::HistoryPartition& partition, const ProducerPlan& plan);
   static properties::ValueId value_of(const std::optional<Bytes>& value);
 
@@ -63,6 +71,7 @@ class Workload {
   UniqueFunction<MonotonicTime()> now_;
   UniqueFunction<std::uint32_t()> broker_life_;
   properties::ValueId next_value_ = 1;
+  std::int64_t next_offset_ = 1;  ///< for commits
   bool topics_created_ = false;
   bool chaos_over_ = false;
   bool finished_ = false;

@@ -74,6 +74,7 @@ class GhostLog final : public observe::Observer {
     Offset log_end{0};
     Offset flushed{0};
     Offset high_watermark{0};
+    Offset compacted{0};  ///< below it batches may have lost records, or be gone
     Death death = Death::none;
     /// The next expected sequence and the epoch it belongs to.
     std::map<ProducerId, std::pair<ProducerEpoch, Sequence>> next_sequence;
@@ -89,6 +90,7 @@ class GhostLog final : public observe::Observer {
   void judge(const observe::LogFlushed& event);
   void judge(const observe::HighWatermarkMoved& event);
   void judge(const observe::LogStartMoved& event);
+  void judge(const observe::SegmentsCompacted& event);
   void judge(const observe::ProduceAcknowledged& event);
   void judge(const observe::FetchAnswered& event);
   template <class Other>

@@ -215,10 +215,14 @@ void judge_history(const History& history, Verdict& verdict) {
   producer_ids_are_given_once(history, verdict);
   sequences_are_answered(history, verdict);
   seeks_find_their_offset(history, verdict);
+  generations_share_out_once(history, verdict);
+  generations_rise(history, verdict);
+  commits_are_kept(history, verdict);
   committed_reads_are_committed(history, verdict);
   committed_transactions_are_whole(history, verdict);
   stable_offsets_rise(history, verdict);
   late_markers_are_refused(history, verdict);
+  compacted_logs_keep_last_values(history, verdict);
 }
 
 }  // namespace gregor::properties

@@ -34,6 +34,14 @@ void sequences_are_answered(const History& history, Verdict& verdict);
 /// S3: who asks for an offset gets the record that stands there.
 void seeks_find_their_offset(const History& history, Verdict& verdict);
 
+/// G1: no two members of a group are told the same partition for one generation. In groups.cc, as the next two.
+void generations_share_out_once(const History& history, Verdict& verdict);
+/// G3: who joins after a generation was told to somebody is told no earlier one.
+void generations_rise(const History& history, Verdict& verdict);
+/// G2: what a group is said to have committed is the last acknowledged commit, or one that was under way beside it; a
+/// refused commit is never seen, and none of a generation that is over is acknowledged.
+void commits_are_kept(const History& history, Verdict& verdict);
+
 /// T2: readers of committed records saw none of an open or aborted transaction. In transactions.cc, as the next three.
 void committed_reads_are_committed(const History& history, Verdict& verdict);
 /// T1: at the end, every record of a committed transaction stands, once, at the offset that was answered.
@@ -43,6 +51,10 @@ void committed_transactions_are_whole(const History& history, Verdict& verdict);
 void stable_offsets_rise(const History& history, Verdict& verdict);
 /// T3: no marker that came too late is accepted.
 void late_markers_are_refused(const History& history, Verdict& verdict);
+
+/// S5: whoever reads a compacted topic finds of each key the last value that was acknowledged before, or a newer one,
+/// at the offset it was given, in the order of offsets. In compaction.cc.
+void compacted_logs_keep_last_values(const History& history, Verdict& verdict);
 
 /// All of the above.
 void judge_history(const History& history, Verdict& verdict);

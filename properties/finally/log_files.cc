@@ -58,9 +58,14 @@ std::string fault_of_times(const StoredSegment& segment, Bytes content) {
   return {};
 }
 
+bool follows(const record::BatchView& batch, Offset next, Offset gaps_below) {
+  const bool may_leave_gap = batch.base_offset() > next && batch.base_offset() < gaps_below;
+  return (batch.base_offset() == next || may_leave_gap) && batch.last_offset() >= batch.base_offset();
+}
+
 }  // namespace
 
-StoredSegment read_segment(Offset base, Bytes content) {
+StoredSegment read_segment(Offset base, Bytes content, Offset gaps_below) {
   StoredSegment segment{.base = base, .batches = {}, .damage = {}};
   Offset next = base;
   std::uint64_t position = 0;
@@ -70,7 +75,7 @@ StoredSegment read_segment(Offset base, Bytes content) {
       segment.damage = damage_at(position, batch.error().text);
     } else if (!batch->crc_is_right()) {
       segment.damage = damage_at(position, "wrong CRC");
-    } else if (batch->base_offset() != next || batch->last_offset() < next) {
+    } else if (!follows(*batch, next, gaps_below)) {
       segment.damage = damage_at(position, "base offset " + std::to_string(batch->base_offset().value()) + " where " +
                                                std::to_string(next.value()) + " is next");
     }

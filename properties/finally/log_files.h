@@ -30,7 +30,7 @@ struct StoredSegment {
 };
 
 /// The batches of a segment file up to the first that is torn, wrong or out of place.
-StoredSegment read_segment(Offset base, Bytes content);
+StoredSegment read_segment(Offset base, Bytes content, Offset gaps_below = Offset{0});
 
 /// S3: each entry of the offset index points at the batch that ends with its offset; each entry of the time index names
 /// the greatest timestamp so far and the last offset of the batch that holds it; both rise. `name` is for the report.

@@ -1,0 +1,131 @@
+// What the members of groups saw, held against what a group promises.
+#include <algorithm>
+#include <map>
+#include <ranges>
+#include <tuple>
+#include <utility>
+
+#include "properties/finally/histories.h"
+
+namespace gregor::properties {
+namespace {
+
+/// True when a legal loss lies between the two: what was acknowledged before it may be forgotten behind it.
+bool loss_between(const History& history, MonotonicTime from, MonotonicTime until) {
+  return std::ranges::any_of(history.losses, [&](const Loss& loss) { return loss.at >= from && loss.at <= until; });
+}
+
+std::string name_of(const std::string& group, std::int32_t generation) {
+  return "group " + group + " generation " + std::to_string(generation);
+}
+
+using Place = std::pair<std::string, HistoryPartition>;
+
+/// One partition's commits and fetches in one group.
+struct Register {
+  std::vector<const GroupCommit*> commits;
+  std::vector<const GroupFetch*> fetches;
+};
+
+std::map<Place, Register> registers_of(const History& history) {
+  std::map<Place, Register> registers;
+  for (const GroupCommit& commit : history.group_commits) {
+    registers[{commit.group, commit.partition}].commits.push_back(&commit);
+  }
+  for (const GroupFetch& fetch : history.group_fetches) {
+    registers[{fetch.group, fetch.partition}].fetches.push_back(&fetch);
+  }
+  return registers;
+}
+
+/// The commit that a fetch must not read behind: acknowledged before the fetch was asked, begun after `since`.
+const GroupCommit* newer_than(const History& history, const Register& at, const GroupFetch& fetch,
+                              MonotonicTime since) {
+  const auto hides = [&](const GroupCommit* commit) {
+    return commit->outcome == Outcome::acknowledged && commit->invoked > since && commit->completed < fetch.asked &&
+           !loss_between(history, commit->invoked, fetch.at);
+  };
+  const auto found = std::ranges::find_if(at.commits, hides);
+  return found == at.commits.end() ? nullptr : *found;
+}
+
+void judge_fetch(const History& history, const Register& at, const GroupFetch& fetch, Verdict& verdict) {
+  const std::string where = "group " + fetch.group + " is said to stand at " + std::to_string(fetch.offset.value()) +
+                            " of " + to_text(fetch.partition);
+  if (fetch.offset == kNoOffset) {
+    if (const GroupCommit* newer = newer_than(history, at, fetch, MonotonicTime::min())) {
+      verdict.violated("G2", where + ", though " + std::to_string(newer->offset.value()) + " was acknowledged",
+                       fetch.at);
+    }
+    return;
+  }
+  const auto wrote = std::ranges::find(at.commits, fetch.offset, &GroupCommit::offset);
+  if (wrote == at.commits.end() || (*wrote)->invoked > fetch.at) {
+    return verdict.violated("G2", where + ", which nobody had committed", fetch.at);
+  }
+  if ((*wrote)->outcome == Outcome::refused) {
+    return verdict.violated("G2", where + ", a commit that was refused", fetch.at);
+  }
+  if ((*wrote)->outcome != Outcome::acknowledged) return;  // it may have come late
+  if (const GroupCommit* newer = newer_than(history, at, fetch, (*wrote)->completed)) {
+    verdict.violated("G2", where + ", though " + std::to_string(newer->offset.value()) + " was acknowledged later",
+                     fetch.at);
+  }
+}
+
+}  // namespace
+
+void generations_share_out_once(const History& history, Verdict& verdict) {
+  using Key = std::tuple<std::string, std::int32_t, HistoryPartition>;
+  std::map<Key, const GroupSync*> owners;
+  for (const GroupSync& sync : history.group_syncs) {
+    for (const HistoryPartition& partition : sync.assigned) {
+      const auto [at, is_new] = owners.try_emplace({sync.group, sync.generation, partition}, &sync);
+      if (is_new || at->second->member_id == sync.member_id) continue;
+      if (loss_between(history, at->second->asked, sync.at)) {
+        at->second = &sync;
+        continue;
+      }
+      verdict.violated("G1",
+                       name_of(sync.group, sync.generation) + ": " + to_text(partition) + " belongs to " +
+                           at->second->member_id + " and to " + sync.member_id,
+                       sync.at);
+    }
+  }
+}
+
+void generations_rise(const History& history, Verdict& verdict) {
+  for (const GroupSync& sync : history.group_syncs) {
+    for (const GroupSync& earlier : history.group_syncs) {
+      const bool comes_before = earlier.group == sync.group && earlier.at < sync.asked;
+      if (!comes_before || earlier.generation <= sync.generation) continue;
+      if (loss_between(history, earlier.asked, sync.at)) continue;
+      verdict.violated(
+          "G3",
+          name_of(sync.group, sync.generation) + " was told after generation " + std::to_string(earlier.generation),
+          sync.at);
+      return;
+    }
+  }
+}
+
+void commits_are_kept(const History& history, Verdict& verdict) {
+  for (const auto& [place, at] : registers_of(history)) {
+    for (const GroupFetch* fetch : at.fetches) judge_fetch(history, at, *fetch, verdict);
+  }
+  for (const GroupCommit& commit : history.group_commits) {
+    if (commit.outcome != Outcome::acknowledged) continue;
+    for (const GroupSync& sync : history.group_syncs) {
+      const bool is_over =
+          sync.group == commit.group && sync.generation > commit.generation && sync.at < commit.invoked;
+      if (!is_over || loss_between(history, sync.asked, commit.completed)) continue;
+      verdict.violated("G2",
+                       name_of(commit.group, commit.generation) + " committed though generation " +
+                           std::to_string(sync.generation) + " had begun",
+                       commit.completed);
+      return;
+    }
+  }
+}
+
+}  // namespace gregor::properties

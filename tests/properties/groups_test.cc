@@ -1,0 +1,92 @@
+// For each judgement of groups one small bad history that must fail, and one good one that passes.
+#include <gtest/gtest.h>
+
+#include "properties/finally/histories.h"
+
+namespace gregor::properties {
+namespace {
+
+const HistoryPartition kOrders{"orders", 0};
+MonotonicTime at(int ms) {
+  return MonotonicTime{Milliseconds(ms)};
+}
+
+GroupSync told(const std::string& member, std::int32_t generation, int ms) {
+  return {.group = "g",
+          .member_id = member,
+          .generation = generation,
+          .assigned = {kOrders},
+          .asked = at(ms - 1),
+          .at = at(ms)};
+}
+GroupCommit committed(std::int64_t offset, int ms, Outcome outcome = Outcome::acknowledged,
+                      std::int32_t generation = 1) {
+  return {.group = "g",
+          .partition = kOrders,
+          .generation = generation,
+          .offset = Offset{offset},
+          .invoked = at(ms),
+          .completed = at(ms + 1),
+          .outcome = outcome};
+}
+GroupFetch fetched(std::int64_t offset, int ms) {
+  return {.group = "g", .partition = kOrders, .offset = Offset{offset}, .asked = at(ms), .at = at(ms + 1)};
+}
+
+std::string first_broken(const History& history) {
+  Verdict verdict;
+  judge_history(history, verdict);
+  return verdict.holds() ? "" : verdict.violations().front().invariant;
+}
+
+TEST(GroupHistories, AGenerationSharesOutOnce) {
+  History history;
+  history.group_syncs = {told("a", 1, 10), told("a", 1, 20), told("b", 2, 30)};
+  EXPECT_EQ(first_broken(history), "");
+  history.group_syncs.push_back(told("c", 2, 40));
+  EXPECT_EQ(first_broken(history), "G1");
+  history.losses.push_back({at(35), "power loss", false});
+  EXPECT_EQ(first_broken(history), "") << "the generation may be another one of the same number";
+}
+
+TEST(GroupHistories, GenerationsRise) {
+  History history;
+  history.group_syncs = {told("a", 2, 10), told("b", 1, 20)};
+  EXPECT_EQ(first_broken(history), "G3");
+}
+
+TEST(GroupHistories, AnAcknowledgedCommitIsWhatIsRead) {
+  History history;
+  history.group_commits = {committed(5, 10), committed(6, 20)};
+  history.group_fetches = {fetched(6, 30)};
+  EXPECT_EQ(first_broken(history), "");
+  history.group_fetches = {fetched(5, 30)};
+  EXPECT_EQ(first_broken(history), "G2");
+  history.group_fetches = {fetched(-1, 30)};
+  EXPECT_EQ(first_broken(history), "G2");
+  history.losses.push_back({at(25), "power loss", false});
+  EXPECT_EQ(first_broken(history), "");
+}
+
+TEST(GroupHistories, ACommitOfUnknownFateMayComeLateAndARefusedOneNever) {
+  History history;
+  history.group_commits = {committed(5, 10, Outcome::unknown), committed(6, 20)};
+  history.group_fetches = {fetched(5, 30)};
+  EXPECT_EQ(first_broken(history), "");
+  history.group_commits.front().outcome = Outcome::refused;
+  EXPECT_EQ(first_broken(history), "G2");
+  history.group_fetches = {fetched(9, 30)};
+  EXPECT_EQ(first_broken(history), "G2") << "nobody committed it";
+}
+
+TEST(GroupHistories, AGenerationThatIsOverIsNotHeard) {
+  History history;
+  history.group_syncs = {told("a", 1, 5), told("b", 2, 10)};
+  history.group_commits = {committed(5, 20, Outcome::acknowledged, 1)};
+  EXPECT_EQ(first_broken(history), "G2");
+  history.group_commits.front().outcome = Outcome::refused;
+  EXPECT_EQ(first_broken(history), "");
+}
+
+}  // namespace
+}  // namespace gregor::properties
