@@ -57,6 +57,7 @@ void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string&
   const env::Endpoint peer = socket->peer();
   if (stopping_) return;
   if (const std::string why = refusal(peer); !why.empty()) {
+    ++connections_refused_;
     return connection_log_.warn("connection.refused", {{"peer", env::to_text(peer)}, {"reason", why}});
   }
   ClientPlace client{.listener = listener,
@@ -72,6 +73,7 @@ void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string&
   connections_.emplace(number, connection);
   ++connections_by_address_[peer.address];
   ++core.connections;
+  ++connections_accepted_;
   if (doors_open_) connection->start();
 }
 
@@ -105,6 +107,21 @@ void BrokerShard::drain(env::Fiber& self, MonotonicTime deadline) {
   for (const auto& [number, connection] : left) connection->close(observe::Level::info, "the broker stops");
 }
 
+BrokerShard::Working::~Working() {
+  --shard_.background_;
+  shard_.background_ended_.wake_all();
+}
+
+ShardFigures BrokerShard::figures() const {
+  ShardFigures figures{.requests = requests,
+                       .partitions = partitions.figures(),
+                       .connections_accepted = connections_accepted_,
+                       .connections_refused = connections_refused_,
+                       .fetch_sessions = fetch_sessions.size()};
+  for (const auto& [number, connection] : connections_) ++figures.connections[connection->client().listener];
+  return figures;
+}
+
 bool BrokerShard::pause(env::Fiber& self, Milliseconds wait) {
   if (!stopping_) stopped_.wait_until(self, shard.clock, shard.clock.now() + wait);
   return !stopping_;
@@ -131,15 +148,7 @@ Result<bool> BrokerShard::admit(const Frame& frame) {
 }
 
 Result<Reply> BrokerShard::serve(env::Fiber& self, const ClientPlace& client, InFlight& in_flight) {
-  // Counted as background work: a request may outlive its connection, but not this shard.
-  struct Counted {
-    explicit Counted(BrokerShard& owner) : shard(owner) { ++shard.background_; }
-    ~Counted() {
-      --shard.background_;
-      shard.background_ended_.wake_all();
-    }
-    BrokerShard& shard;
-  } const counted(*this);
+  const Working working(*this);
   return api::serve(self, *this, client, in_flight);
 }
 

@@ -14,6 +14,7 @@
 #include "broker/connection.h"
 #include "broker/doors.h"
 #include "broker/fetch_session.h"
+#include "broker/metrics.h"
 #include "broker/partition_sync.h"
 #include "broker/producer_ids.h"
 #include "config/broker_config.h"
@@ -78,6 +79,7 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   FetchSessionCache fetch_sessions;
   ProducerIds producer_ids;
   std::unique_ptr<GroupShard> groups;
+  RequestFigures requests;
   std::set<std::string> topics_being_created;  ///< by Metadata; so that a storm of clients asks once
 
   [[nodiscard]] const config::BrokerConfig& config() const { return core.config; }
@@ -111,11 +113,23 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   void begin_to_stop();
   [[nodiscard]] bool is_stopping() const { return stopping_; }
   [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
+  [[nodiscard]] ShardFigures figures() const;
   /// Suspends until every connection is gone; those left at `deadline` are cut.
   void drain(env::Fiber& self, MonotonicTime deadline);
 
   void add(StopListener& listener) { stop_listeners_.push_back(&listener); }
   void remove(StopListener& listener) { stop_listeners_.remove(&listener); }
+  /// While one lives the shard does: for what may outlive its connection.
+  class Working {
+   public:
+    explicit Working(BrokerShard& shard) : shard_(shard) { ++shard_.background_; }
+    ~Working();
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+
+   private:
+    BrokerShard& shard_;
+  };
   /// Runs `work` on a fiber of its own that stop() waits for: it must end soon after pause() says so.
   void spawn_background(std::string_view name, UniqueFunction<void(env::Fiber&)> work);
   /// Suspends until all background work has ended. Requires begin_to_stop().
@@ -135,6 +149,8 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   BoundedLog connection_log_;  ///< outlives the connections
   std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::map<std::string, std::int32_t> connections_by_address_;
+  std::uint64_t connections_accepted_ = 0;
+  std::uint64_t connections_refused_ = 0;
   bool doors_open_ = false;
   bool stopping_ = false;
   std::list<StopListener*> stop_listeners_;

@@ -29,6 +29,7 @@ struct Node::State {
   std::size_t arrived = 0;
   env::WaitQueue arrival;
   bool stop_asked = false;
+  bool serving = false;
   env::WaitQueue stop_told;
   std::uint16_t port = 0;
   UniqueFunction<void(std::uint16_t)> ready;
@@ -57,6 +58,20 @@ void Node::when_ready(UniqueFunction<void(std::uint16_t port)> ready) {
 
 std::uint16_t Node::port() const {
   return state_->port;
+}
+
+bool Node::is_ready() const {
+  if (!state_->serving || state_->stop_asked) return false;
+  const auto& directories = state_->core.directories;
+  for (std::size_t i = 0; i < directories.count(); ++i) {
+    if (directories.is_online(i)) return true;
+  }
+  return false;
+}
+
+Result<std::string> Node::scrape(env::Fiber& self) {
+  if (!state_->serving || state_->stop_asked) return fail(Errc::closed, "the node is not serving");
+  return broker::scrape(self, *state_->members.front().broker_shard);
 }
 
 BrokerShard& Node::State::join(env::Shard& shard) {
@@ -114,8 +129,10 @@ Result<void> Node::State::serve(env::Fiber& self, NodeStart& start) {
   core.observer.on(observe::NodeReady{config.node_id, port});
   core.log.info("broker.ready",
                 {{"node_id", config.node_id.value()}, {"port", port}, {"listeners", start.listeners()}});
+  serving = true;
   if (ready) ready(port);
   while (!stop_asked) stop_told.wait(self);
+  serving = false;
   return {};
 }
 

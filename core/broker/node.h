@@ -49,6 +49,12 @@ class Node {
   /// observe::NodeReady and the log line `broker.ready` tell the same.
   void when_ready(UniqueFunction<void(std::uint16_t port)> ready);
 
+  /// Figures as Prometheus text. From a fiber of shard 0 between run()'s beginning and its end. Suspends. Errors:
+  /// closed before the node is up and once it stops.
+  Result<std::string> scrape(env::Fiber& self);
+  /// True while a produce would succeed. From shard 0.
+  [[nodiscard]] bool is_ready() const;
+
   /// The port that the first listener got; 0 before it listens. From shard 0.
   [[nodiscard]] std::uint16_t port() const;
 

@@ -8,9 +8,11 @@
 #include <sstream>
 
 #include "broker/node.h"
+#include "config/listener.h"
 #include "config/load.h"
 #include "runtime/gregor/command.h"
 #include "runtime/gregor/options.h"
+#include "runtime/http_door.h"
 #include "runtime/line_log.h"
 #include "runtime/machine.h"
 
@@ -78,6 +80,36 @@ Result<std::vector<config::Assignment>> gather(const Values& values) {
   return assignments;
 }
 
+runtime::HttpAnswer answer_of(env::Fiber& self, broker::Node& node, std::string_view path) {
+  if (path == "/live") return {.body = "live\n"};
+  if (path == "/ready") {
+    return node.is_ready() ? runtime::HttpAnswer{.body = "ready\n"}
+                           : runtime::HttpAnswer{.status = 503, .body = "a produce would not succeed\n"};
+  }
+  if (path != "/metrics") return {.status = 404, .body = "there are /metrics, /ready and /live\n"};
+  auto text = node.scrape(self);
+  if (!text) return {.status = 503, .body = text.error().text + '\n'};
+  return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = std::move(*text)};
+}
+
+/// A node on shard 0, with a door for figures and probes beside it where one is asked for.
+Result<void> run_first(env::Fiber& self, env::Shard& shard, broker::Node& node, const config::BrokerConfig& config,
+                       observe::Log& log) {
+  if (config.gregor_http_listener.empty()) return node.run(self, shard);
+  TRY_ASSIGN(const config::Listener at, config::parse_listener("http://" + config.gregor_http_listener));
+  runtime::HttpDoor door(shard,
+                         [&node](env::Fiber& asking, std::string_view path) { return answer_of(asking, node, path); });
+  if (auto opened = door.open(self, at.host, at.port); !opened) {
+    opened.error().text = "gregor.http.listener " + config.gregor_http_listener + ": " + opened.error().text;
+    return fail(std::move(opened.error()));
+  } else {
+    log.info("http.ready", {{"listener", env::to_text(*opened)}, {"paths", "/metrics /ready /live"}});
+  }
+  Result<void> ended = node.run(self, shard);
+  door.close(self);
+  return ended;
+}
+
 /// Runs until SIGTERM or a failure. Sets `was_ready` when the node became ready.
 Result<void> run_node(const config::BrokerConfig& config, observe::Log& log, bool& was_ready) {
   const auto shard_count = static_cast<std::size_t>(config.gregor_shards);
@@ -87,9 +119,10 @@ Result<void> run_node(const config::BrokerConfig& config, observe::Log& log, boo
   node.when_ready([&](std::uint16_t) { was_ready = true; });
   Result<void> ended;
   const auto body = [&](env::Fiber& self, env::Shard& shard) {
-    Result<void> result = node.run(self, shard);
+    const bool is_first = shard.mailbox.self() == ShardId(0);
+    Result<void> result = is_first ? run_first(self, shard, node, config, log) : node.run(self, shard);
     if (!result) machine.request_stop();
-    if (shard.mailbox.self() == ShardId(0)) ended = std::move(result);
+    if (is_first) ended = std::move(result);
   };
   machine.run(body, [&](ShardId shard) {
     if (shard == ShardId(0)) node.stop();

@@ -85,6 +85,30 @@ bool RawClient::is_ended(std::chrono::milliseconds patience) {
   return false;
 }
 
+std::string RawClient::read_to_end(std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  std::array<char, 65536> part;
+  std::string text;
+  while (wait_readable(deadline)) {
+    const ssize_t got = ::recv(socket_, part.data(), part.size(), 0);
+    if (got <= 0) break;
+    text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+std::uint16_t free_port() {
+  const int chosen = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  ::bind(chosen, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::getsockname(chosen, reinterpret_cast<sockaddr*>(&address), &length);
+  ::close(chosen);
+  return ntohs(address.sin_port);
+}
+
 void RawClient::finish() {
   ::shutdown(socket_, SHUT_WR);
 }

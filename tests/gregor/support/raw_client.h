@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/bytes.h"
 #include "wire/frame.h"
@@ -28,6 +29,8 @@ class RawClient {
   std::optional<ByteBuffer> receive(std::chrono::milliseconds patience = kAnswerPatience);
   /// Whether the other side ends the connection in time; what it still sends is thrown away.
   bool is_ended(std::chrono::milliseconds patience = kAnswerPatience);
+  /// Everything up to the end of the connection or of patience, as text.
+  std::string read_to_end(std::chrono::milliseconds patience = kAnswerPatience);
   /// Says that nothing more will be sent.
   void finish();
 
@@ -55,6 +58,9 @@ class RawClient {
   std::int32_t correlation_id_ = 0;
   ByteBuffer last_;  ///< what the newest response borrows from
 };
+
+/// A port of loopback that nobody had a moment ago.
+std::uint16_t free_port();
 
 /// The bytes of a frame: its size as it claims it, then the content.
 ByteBuffer framed(std::int32_t claimed_size, Bytes content);

@@ -1,0 +1,62 @@
+// /metrics, /ready and /live of the built program, as a scraper and a probe see them.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <regex>
+
+#include "tests/gregor/support/program.h"
+#include "tests/gregor/support/raw_client.h"
+
+namespace gregor::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string get(std::uint16_t port, const std::string& path) {
+  RawClient client(port);
+  client.send(bytes_of("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+  return client.read_to_end();
+}
+
+TEST(Metrics, WhatWasProducedIsCountedUnderKafkasNames) {
+  const fs::path folder = fs::path(GREGOR_BUILD_DIR) / "metrics_test";
+  fs::remove_all(folder);
+  const std::uint16_t http = free_port();
+  Program broker({"broker", "--data-dir", folder.string(), "--set", "listeners=PLAINTEXT://127.0.0.1:0", "--set",
+                  "gregor.shards=2", "--set", "gregor.http.listener=127.0.0.1:" + std::to_string(http)});
+  std::smatch port;
+  const std::string ready = broker.read_line();
+  ASSERT_TRUE(std::regex_search(ready, port, std::regex(" port=([0-9]+)"))) << ready;
+  const std::string bootstrap = "127.0.0.1:" + port[1].str();
+  ASSERT_EQ(run_program({"produce", "-b", bootstrap, "measured"}, "one\ntwo\nthree\n").exit, 0);
+  ASSERT_EQ(run_program({"consume", "-b", bootstrap, "measured"}).exit, 0);
+
+  EXPECT_TRUE(get(http, "/ready").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(get(http, "/live").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(get(http, "/nothing").starts_with("HTTP/1.1 404 "));
+  const std::string figures = get(http, "/metrics");
+  for (const char* line :
+       {"kafka_server_brokertopicmetrics_messagesin_total{topic=\"measured\"} 3\n",
+        "kafka_log_log_logendoffset{topic=\"measured\",partition=\"0\"} 3\n",
+        "kafka_server_replicamanager_leadercount 1\n", "kafka_controller_kafkacontroller_globaltopiccount 1\n",
+        "kafka_log_logmanager_offlinelogdirectorycount 0\n",
+        "# TYPE kafka_network_requestmetrics_totaltimems histogram\n",
+        "kafka_network_requestmetrics_totaltimems_count{request=\"Produce\"} 1\n"}) {
+    EXPECT_NE(figures.find(line), std::string::npos) << line << "\n" << figures.substr(0, 4000);
+  }
+  const std::regex bytes_out("kafka_server_brokertopicmetrics_bytesout_total\\{topic=\"measured\"\\} [1-9]");
+  EXPECT_TRUE(std::regex_search(figures, bytes_out));
+  broker.signal(SIGTERM);
+  EXPECT_EQ(broker.wait(), 0) << broker.errors();
+  fs::remove_all(folder);
+}
+
+TEST(Metrics, AListenerThatCannotBeIsRefusedByItsKey) {
+  const Ended wrong = run_program({"broker", "--data-dir", "/nonexistent/x", "--set", "gregor.http.listener=nine"});
+  EXPECT_EQ(wrong.exit, 2);
+  EXPECT_NE(wrong.errors.find("gregor.http.listener"), std::string::npos) << wrong.errors;
+}
+
+}  // namespace
+}  // namespace gregor::program
