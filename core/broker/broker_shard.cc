@@ -1,5 +1,7 @@
 #include "broker/broker_shard.h"
 
+#include <algorithm>
+
 #include "broker/api/table.h"
 #include "broker/group_shard.h"
 #include "wire/frame.h"
@@ -7,13 +9,22 @@
 namespace gregor::broker {
 namespace {
 
+/// Logs that open at the same time: enough to keep a disk busy, few enough to bound memory at 10,000 partitions.
+constexpr std::size_t kOpeningsMin = 8;
+
+std::size_t openings_max(const config::BrokerConfig& config) {
+  const auto asked = static_cast<std::size_t>(config.num_recovery_threads_per_data_dir) * config.log_dirs.size();
+  return std::max(kOpeningsMin, asked);
+}
+
 partition::PartitionSeat seat_of(NodeCore& core, env::Shard& shard, record::CodecScratch& codec) {
   return {.shard = shard,
           .directories = core.directories,
           .observer = core.observer,
           .log = core.log,
           .codec = codec,
-          .producer_id_expiration_ms = core.config.producer_id_expiration_ms};
+          .producer_id_expiration_ms = core.config.producer_id_expiration_ms,
+          .openings_max = openings_max(core.config)};
 }
 
 /// "::ffff:1.2.3.4", as a socket of both families names an IPv4 peer, is 1.2.3.4.
@@ -29,13 +40,15 @@ BrokerShard::BrokerShard(NodeCore& node, env::Shard& own)
     : core(node),
       shard(own),
       feed(own, node.observer),
+      live_settings(node.config, feed, node.log),
       partitions(seat_of(node, own, codec)),
-      partition_sync(node.config, node.shard_count, own.mailbox.self(), feed, partitions, node.log),
+      partition_sync(live_settings, node.shard_count, own.mailbox.self(), feed, partitions, node.log),
       fetch_sessions(
           (static_cast<std::size_t>(node.config.max_incremental_fetch_session_cache_slots) + node.shard_count - 1) /
               node.shard_count,
           own.entropy.stream("fetch-session", own.mailbox.self().value())),
       producer_ids(node, feed),
+      metrics_client_ids(own.entropy.stream("metrics-client", own.mailbox.self().value())),
       groups(std::make_unique<GroupShard>(*this)),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(kScratchBytes)),
       connection_log_(node.log, own.clock) {}

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "broker/bounded_log.h"
+#include "broker/client_metrics.h"
 #include "broker/connection.h"
 #include "broker/doors.h"
 #include "broker/fetch_session.h"
+#include "broker/live_settings.h"
 #include "broker/metrics.h"
 #include "broker/partition_sync.h"
 #include "broker/producer_ids.h"
@@ -73,16 +75,20 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   NodeCore& core;
   env::Shard& shard;
   controller::ImageFeed feed;
+  LiveSettings live_settings;  ///< the first to hear of an image
   record::CodecScratch codec;
   partition::PartitionTable partitions;
   PartitionSync partition_sync;
   FetchSessionCache fetch_sessions;
   ProducerIds producer_ids;
+  ClientMetrics client_metrics;
+  RandomStream metrics_client_ids;
   std::unique_ptr<GroupShard> groups;
   RequestFigures requests;
   std::set<std::string> topics_being_created;  ///< by Metadata; so that a storm of clients asks once
 
-  [[nodiscard]] const config::BrokerConfig& config() const { return core.config; }
+  /// What is in force now: the node's own file with dynamic settings over it.
+  [[nodiscard]] const config::BrokerConfig& config() const { return live_settings.now(); }
   [[nodiscard]] const controller::ImagePtr& image() const { return feed.image(); }
   [[nodiscard]] ShardId id() const { return shard.mailbox.self(); }
   [[nodiscard]] ShardId owner_of(const TopicId& topic, PartitionIndex partition) const {

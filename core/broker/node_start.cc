@@ -5,6 +5,7 @@
 #include "base/mutant.h"
 #include "broker/group_shard.h"
 #include "metadata/metadata_version.h"
+#include "partition/cleaner.h"
 
 namespace gregor::broker {
 namespace {
@@ -27,6 +28,26 @@ void keep_checkpoints(env::Fiber& self, BrokerShard& shard) {
   while (shard.pause(self, Milliseconds(shard.config().replica_high_watermark_checkpoint_interval_ms))) {
     const auto written = shard.core.directories.checkpoint(self, shard.shard, shard.partitions.checkpoint_lines());
     if (!written) shard.core.log.warn("checkpoint.failed", {{"error", written.error().text}});
+  }
+}
+
+partition::CleanerLimits cleaner_limits(const config::BrokerConfig& config, std::size_t shard_count) {
+  constexpr double kBytesPerSecondMax = 1e15;  // what is above is no limit
+  const auto share =
+      std::max<std::int64_t>(config.log_cleaner_dedupe_buffer_size, 0) / static_cast<std::int64_t>(shard_count);
+  const double speed = config.log_cleaner_io_max_bytes_per_second;
+  return {.map_bytes_max = static_cast<std::uint64_t>(share),
+          .map_load_percent = static_cast<std::uint64_t>(config.log_cleaner_io_buffer_load_factor * 100),
+          .read_bytes_per_second = speed >= kBytesPerSecondMax ? 0 : static_cast<std::uint64_t>(std::max(speed, 1.0))};
+}
+
+void keep_compact(env::Fiber& self, BrokerShard& shard) {
+  if (!shard.config().log_cleaner_enable) return;
+  partition::Cleaner cleaner(shard.partitions, shard.shard.clock,
+                             [&shard](env::Fiber& fiber, Milliseconds wait) { return shard.pause(fiber, wait); });
+  for (;;) {
+    while (cleaner.clean_one(self, cleaner_limits(shard.config(), shard.core.shard_count))) continue;
+    if (!shard.pause(self, Milliseconds(std::max<std::int64_t>(shard.config().log_cleaner_backoff_ms, 1)))) return;
   }
 }
 
@@ -133,6 +154,7 @@ void NodeStart::open_doors(env::Fiber& self) {
   const auto opened = on_every_shard(self, [](env::Fiber&, BrokerShard& shard) -> Result<void> {
     shard.spawn_background("housekeeping", [&shard](env::Fiber& fiber) { keep_house(fiber, shard); });
     shard.spawn_background("checkpoints", [&shard](env::Fiber& fiber) { keep_checkpoints(fiber, shard); });
+    shard.spawn_background("cleaner", [&shard](env::Fiber& fiber) { keep_compact(fiber, shard); });
     shard.open_doors();
     return {};
   });

@@ -4,9 +4,9 @@
 
 namespace gregor::broker {
 
-PartitionSync::PartitionSync(const config::BrokerConfig& config, std::size_t shard_count, ShardId shard,
+PartitionSync::PartitionSync(const LiveSettings& settings, std::size_t shard_count, ShardId shard,
                              controller::ImageFeed& feed, partition::PartitionTable& table, observe::Log& log)
-    : config_(config), shard_count_(shard_count), shard_(shard), feed_(feed), table_(table), log_(log) {}
+    : settings_(settings), shard_count_(shard_count), shard_(shard), feed_(feed), table_(table), log_(log) {}
 
 PartitionSync::~PartitionSync() {
   if (follows_) feed_.unsubscribe(*this);
@@ -40,6 +40,7 @@ void PartitionSync::on_image(const controller::ImageChange& change) {
     if (topic == nullptr) continue;
     for (const PartitionIndex index : indexes) apply(*change.after, *topic, index);
   }
+  if (settings_.are_touched_by(*change.delta)) return configure_all(*change.after);
   for (const metadata::ConfigResource& resource : change.delta->configs) {
     if (resource.type == metadata::ConfigResource::kTopic) configure(*change.after, resource.name);
   }
@@ -48,13 +49,17 @@ void PartitionSync::on_image(const controller::ImageChange& change) {
 void PartitionSync::apply(const metadata::Image& image, const metadata::Topic& topic, PartitionIndex index) {
   if (partition::shard_of(topic.id, index, shard_count_) != shard_) return;
   const metadata::Partition& state = *topic.partitions.find(index);
-  if (std::find(state.replicas.begin(), state.replicas.end(), config_.node_id) == state.replicas.end()) {
+  if (std::find(state.replicas.begin(), state.replicas.end(), settings_.now().node_id) == state.replicas.end()) {
     return table_.remove(topic.id, index);
   }
   auto held = table_.find(topic.id, index);
   if (!held) held = table_.create({topic.name, topic.id, index}, config_of(image, topic.name));
   if (!leads_) return;
-  state.leader == config_.node_id ? held->lead(state.leader_epoch) : held->resign();
+  state.leader == settings_.now().node_id ? held->lead(state.leader_epoch) : held->resign();
+}
+
+void PartitionSync::configure_all(const metadata::Image& image) {
+  for (const auto& [name, topic] : image.topics()) configure(image, name);
 }
 
 void PartitionSync::configure(const metadata::Image& image, const std::string& name) {
@@ -69,11 +74,11 @@ void PartitionSync::configure(const metadata::Image& image, const std::string& n
 config::TopicConfig PartitionSync::config_of(const metadata::Image& image, const std::string& topic) const {
   const metadata::ConfigValues& values = image.topic_configs(topic);
   const std::vector<config::TopicOverride> overrides(values.begin(), values.end());
-  auto config = config::topic_config_with(config_.topic_defaults, overrides);
+  auto config = config::topic_config_with(settings_.now().topic_defaults, overrides);
   if (config) return std::move(*config);
   // The controller refuses what does not parse; a log written by another version may hold it all the same.
   log_.warn("topic.config", {{"topic", topic}, {"error", config.error().text}});
-  return config_.topic_defaults;
+  return settings_.now().topic_defaults;
 }
 
 }  // namespace gregor::broker

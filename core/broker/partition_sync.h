@@ -2,7 +2,7 @@
 // configuration, removes those of deleted topics. By topic id throughout: a topic made anew is another topic.
 #pragma once
 
-#include "config/broker_config.h"
+#include "broker/live_settings.h"
 #include "controller/image_feed.h"
 #include "observe/log.h"
 #include "partition/partition_table.h"
@@ -11,7 +11,8 @@ namespace gregor::broker {
 
 class PartitionSync final : controller::ImageListener {
  public:
-  PartitionSync(const config::BrokerConfig& config, std::size_t shard_count, ShardId shard, controller::ImageFeed& feed,
+  /// `settings` hear of each image before this does.
+  PartitionSync(const LiveSettings& settings, std::size_t shard_count, ShardId shard, controller::ImageFeed& feed,
                 partition::PartitionTable& table, observe::Log& log);
   ~PartitionSync() override;
 
@@ -24,9 +25,10 @@ class PartitionSync final : controller::ImageListener {
   void on_image(const controller::ImageChange& change) override;
   void apply(const metadata::Image& image, const metadata::Topic& topic, PartitionIndex index);
   void configure(const metadata::Image& image, const std::string& topic);
+  void configure_all(const metadata::Image& image);
   [[nodiscard]] config::TopicConfig config_of(const metadata::Image& image, const std::string& topic) const;
 
-  const config::BrokerConfig& config_;
+  const LiveSettings& settings_;
   const std::size_t shard_count_;
   const ShardId shard_;
   controller::ImageFeed& feed_;

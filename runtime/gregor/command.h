@@ -24,6 +24,8 @@ int run_topic(Arguments arguments);
 int run_produce(Arguments arguments);
 int run_consume(Arguments arguments);
 int run_group(Arguments arguments);
+int run_config(Arguments arguments);
+int run_cluster(Arguments arguments);
 int run_log(Arguments arguments);
 int run_sim(Arguments arguments);
 

@@ -28,6 +28,7 @@ bool is_software_text(std::string_view text) {
 
 void add_apis(wire::ApiVersionsResponse& response) {
   for (const ApiHandler& api : served_apis()) {
+    if (!api.advertised) continue;
     const wire::ApiRow* row = wire::find_api(static_cast<std::int16_t>(api.key));
     response.api_keys.push_back({.api_key = static_cast<std::int16_t>(api.key),
                                  .min_version = std::min(api.version_min, row->advertised_min),

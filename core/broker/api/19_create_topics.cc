@@ -3,11 +3,9 @@
 // Errors per topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR,
 // INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG, INVALID_REQUEST, POLICY_VIOLATION; REQUEST_TIMED_OUT while the node
 // stops. Suspends until the topics are committed and visible here.
-#include <algorithm>
-
 #include "broker/api/handlers.h"
-#include "config/table.h"
-#include "config/topic_config.h"
+#include "config/describe.h"
+#include "metadata/alter_configs.h"
 #include "wire/arena.h"
 #include "wire/create_topics.h"
 
@@ -17,10 +15,6 @@ namespace {
 using Config = wire::CreateTopicsResponse::CreatableTopicConfigs;
 
 constexpr std::int16_t kDetailsFrom = 5;
-// Kafka's numbers of config sources.
-constexpr std::int8_t kFromTopic = 1;
-constexpr std::int8_t kFromBroker = 4;
-constexpr std::int8_t kFromDefault = 5;
 
 metadata::CreateTopics owned(const wire::CreateTopicsRequest& asked) {
   metadata::CreateTopics request{.topics = {}, .validate_only = asked.validate_only};
@@ -41,22 +35,16 @@ metadata::CreateTopics owned(const wire::CreateTopicsRequest& asked) {
   return request;
 }
 
-std::vector<Config> describe_configs(const Request& request, const metadata::CreatedTopic& topic, wire::Arena& arena) {
-  const config::TopicConfig& defaults = request.shard.config().topic_defaults;
-  const auto in_force = config::topic_config_with(defaults, topic.configs);
+std::vector<Config> describe_settings(const Request& request, const metadata::CreatedTopic& topic, wire::Arena& arena) {
+  const auto layers = metadata::broker_layers(*request.shard.image(), request.shard.core.config);
+  const config::SettingMap own(topic.configs.begin(), topic.configs.end());
   std::vector<Config> configs;
-  if (!in_force) return configs;
-  for (const config::Key& key : config::topic_keys()) {
-    const auto value = config::topic_value_text(*in_force, key.name);
-    if (key.internal || !value) continue;
-    Config row{.name = key.name, .value = arena.keep(*value), .config_source = kFromDefault};
-    const auto is_it = [&](const config::TopicOverride& set) { return set.first == key.name; };
-    if (std::any_of(topic.configs.begin(), topic.configs.end(), is_it)) {
-      row.config_source = kFromTopic;
-    } else if (config::topic_value_text(config::TopicConfig{}, key.name).value() !=
-               config::topic_value_text(defaults, key.name).value()) {
-      row.config_source = kFromBroker;
-    }
+  for (config::DescribedSetting& setting : config::describe_topic(layers, own)) {
+    Config row{.read_only = setting.read_only,
+               .config_source = static_cast<std::int8_t>(setting.source),
+               .is_sensitive = setting.is_sensitive};
+    row.name = arena.keep(std::move(setting.name));
+    row.value = setting.value ? std::optional(arena.keep(std::move(*setting.value))) : std::nullopt;
     configs.push_back(std::move(row));
   }
   return configs;
@@ -84,7 +72,7 @@ Result<Reply> create_topics(env::Fiber& self, Request& request) {
     if (request.version() >= kDetailsFrom) {
       result.num_partitions = topic.num_partitions;
       result.replication_factor = topic.replication_factor;
-      if (topic.error == wire::ErrorCode::none) result.configs = describe_configs(request, topic, arena);
+      if (topic.error == wire::ErrorCode::none) result.configs = describe_settings(request, topic, arena);
     }
     response.topics.push_back(std::move(result));
   }

@@ -14,6 +14,7 @@ struct ApiHandler {
   std::int16_t version_min;  ///< served; what is advertised may begin lower (wire::ApiRow)
   std::int16_t version_max;
   Handler handle;
+  bool advertised = true;  ///< to clients; some are answered and not told of, as in Kafka
 };
 
 /// In the order of keys. What is not in it is not advertised, and ends a connection that asks for it.
