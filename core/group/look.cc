@@ -123,11 +123,10 @@ Outcome GroupMachine::list_groups(const Caller& caller, const ListFilter& filter
           .type = std::string(kClassicType)});
   }
   for (const auto& [id, group] : body_->others.groups()) {
-    if (group.is_there)
-      list({.group_id = id,
-            .protocol_type = group.type,
-            .state = group.members.empty() ? "Empty" : "Unknown",
-            .type = group.type});
+    list({.group_id = id,
+          .protocol_type = group.type,
+          .state = group.members.empty() ? "Empty" : "Unknown",
+          .type = group.type});
   }
   std::sort(reply.groups.begin(), reply.groups.end(),
             [](const ListedGroup& left, const ListedGroup& right) { return left.group_id < right.group_id; });

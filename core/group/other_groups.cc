@@ -35,21 +35,19 @@ std::string_view OtherGroups::note(const wire::GroupRecordKey& key, bool has_val
   std::visit(
       [&]<class Key>(const Key& known) {
         ++records_[Key::kName];
-        if constexpr (role_of<Key>() == Role::group) {
+        if constexpr (requires { known.group_id; }) {
+          constexpr Role role = role_of<Key>();
+          const auto at = groups_.find(known.group_id);
           if (!has_value) {
-            groups_.erase(std::string(known.group_id));
+            if (at == groups_.end()) return;
+            if constexpr (role == Role::group) groups_.erase(at);
+            if constexpr (role == Role::member) at->second.members.erase(std::string(known.member_id));
             return;
           }
-          const auto at = groups_.try_emplace(std::string(known.group_id)).first;
-          at->second.type = type_in(Key::kName);
-          at->second.is_there = true;
-          appeared = at->first;
-        } else if constexpr (role_of<Key>() == Role::member) {
-          if (has_value) {
-            groups_[std::string(known.group_id)].members.emplace(known.member_id);
-          } else if (const auto at = groups_.find(known.group_id); at != groups_.end()) {
-            at->second.members.erase(std::string(known.member_id));
-          }
+          const auto there = at != groups_.end() ? at : groups_.emplace(known.group_id, Group{}).first;
+          there->second.type = type_in(Key::kName);
+          if constexpr (role == Role::member) there->second.members.emplace(known.member_id);
+          appeared = there->first;
         }
       },
       key);
@@ -57,8 +55,7 @@ std::string_view OtherGroups::note(const wire::GroupRecordKey& key, bool has_val
 }
 
 bool OtherGroups::contains(std::string_view group_id) const {
-  const auto at = groups_.find(group_id);
-  return at != groups_.end() && at->second.is_there;
+  return groups_.contains(group_id);
 }
 
 }  // namespace gregor::group

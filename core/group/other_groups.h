@@ -18,14 +18,13 @@ class OtherGroups {
   struct Group {
     std::string type;                            ///< consumer, share, streams
     std::set<std::string, std::less<>> members;  ///< by the records
-    bool is_there = false;                       ///< its metadata record stands
   };
 
-  /// A record of a newer type; `has_value` is false for a tombstone. Gives the group's id when the record made the
-  /// group be there.
+  /// A record of a newer type; `has_value` is false for a tombstone. Any value makes its group be there, the tombstone
+  /// of the group's own metadata ends it. Gives the id of a group that this record shows to be there.
   std::string_view note(const wire::GroupRecordKey& key, bool has_value);
   [[nodiscard]] bool contains(std::string_view group_id) const;
-  /// By id; those with `is_there` false are remnants of deleted groups.
+  /// By id.
   [[nodiscard]] const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
   [[nodiscard]] const std::map<std::string, std::uint64_t>& records() const { return records_; }
 
