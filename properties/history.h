@@ -110,6 +110,7 @@ struct Seek {
 struct GroupSync {
   std::string group;
   std::string member_id;
+  std::string instance_id = {};  ///< of a static member: it goes on under another member id
   std::int32_t generation = -1;
   std::set<HistoryPartition> assigned;
   MonotonicTime asked;

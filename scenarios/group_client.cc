@@ -60,6 +60,7 @@ bool GroupClient::join(env::Fiber& self, Milliseconds within) {
   GroupSync sync;
   sync.group = settings_.group_id;
   sync.member_id = member_->member_id();
+  sync.instance_id = settings_.instance_id.value_or("");
   sync.generation = member_->generation();
   sync.assigned = assigned();
   sync.asked = asked;

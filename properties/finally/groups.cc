@@ -19,6 +19,11 @@ std::string name_of(const std::string& group, std::int32_t generation) {
   return "group " + group + " generation " + std::to_string(generation);
 }
 
+/// Who stands behind a member id: a static member may come back under another one, and fences the one before.
+const std::string& owner_of(const GroupSync& sync) {
+  return sync.instance_id.empty() ? sync.member_id : sync.instance_id;
+}
+
 using Place = std::pair<std::string, HistoryPartition>;
 
 /// One partition's commits and fetches in one group.
@@ -81,14 +86,14 @@ void generations_share_out_once(const History& history, Verdict& verdict) {
   for (const GroupSync& sync : history.group_syncs) {
     for (const HistoryPartition& partition : sync.assigned) {
       const auto [at, is_new] = owners.try_emplace({sync.group, sync.generation, partition}, &sync);
-      if (is_new || at->second->member_id == sync.member_id) continue;
+      if (is_new || owner_of(*at->second) == owner_of(sync)) continue;
       if (loss_between(history, at->second->asked, sync.at)) {
         at->second = &sync;
         continue;
       }
       verdict.violated("G1",
                        name_of(sync.group, sync.generation) + ": " + to_text(partition) + " belongs to " +
-                           at->second->member_id + " and to " + sync.member_id,
+                           owner_of(*at->second) + " and to " + owner_of(sync),
                        sync.at);
     }
   }

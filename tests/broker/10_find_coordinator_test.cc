@@ -1,4 +1,5 @@
-// FindCoordinator: there are no coordinators yet, and that is said at every version, key by key.
+// FindCoordinator: groups live where their partition is led, and the first question makes their topic; other kinds have
+// no coordinator, and that is said at every version, key by key.
 #include <gtest/gtest.h>
 
 #include "tests/broker/support/node_world.h"
@@ -14,17 +15,46 @@ constexpr std::int8_t kGroup = 0;
 constexpr std::int8_t kTransaction = 1;
 constexpr std::int8_t kShare = 2;
 
-TEST(FindCoordinatorApi, SaysAtEveryVersionThatThereIsNone) {
-  NodeWorld w;
+wire::FindCoordinatorRequest request_for(std::int16_t version, std::int8_t type) {
+  wire::FindCoordinatorRequest request;
+  if (version < 4) request.key = "group";
+  if (version >= 4) request.coordinator_keys = {"group", "other"};
+  if (version >= 1) request.key_type = type;
+  return request;
+}
+
+TEST(FindCoordinatorApi, NamesThisNodeForEveryGroupAtEveryVersion) {
+  NodeWorld w(Settings{{"offsets.topic.num.partitions", "3"}});
   w.run([&](const Client& client) {
     Peer peer = client.connect();
     for (std::int16_t version = 0; version <= 6; ++version) {
       SCOPED_TRACE(version);
-      wire::FindCoordinatorRequest request;
-      if (version < 4) request.key = "group";
-      if (version >= 4) request.coordinator_keys = {"group", "other"};
-      if (version >= 1) request.key_type = kTransaction;
-      const auto answer = peer.ask<wire::FindCoordinatorResponse>(request, version);
+      const auto answer = peer.ask<wire::FindCoordinatorResponse>(request_for(version, kGroup), version);
+      if (version < 4) {
+        EXPECT_EQ(answer.body.error_code, 0);
+        EXPECT_EQ(answer.body.node_id, 1);
+        EXPECT_EQ(answer.body.port, kPort);
+        continue;
+      }
+      ASSERT_EQ(answer.body.coordinators.size(), 2U);
+      EXPECT_EQ(answer.body.coordinators[0].key, "group");
+      EXPECT_EQ(answer.body.coordinators[1].key, "other");
+      for (const auto& coordinator : answer.body.coordinators) {
+        EXPECT_EQ(coordinator.error_code, 0);
+        EXPECT_EQ(coordinator.node_id, 1);
+        EXPECT_EQ(coordinator.port, kPort);
+      }
+    }
+  });
+}
+
+TEST(FindCoordinatorApi, SaysAtEveryVersionThatTransactionsHaveNone) {
+  NodeWorld w;
+  w.run([&](const Client& client) {
+    Peer peer = client.connect();
+    for (std::int16_t version = 1; version <= 6; ++version) {
+      SCOPED_TRACE(version);
+      const auto answer = peer.ask<wire::FindCoordinatorResponse>(request_for(version, kTransaction), version);
       if (version < 4) {
         EXPECT_EQ(answer.body.error_code, code(ErrorCode::coordinator_not_available));
         EXPECT_EQ(answer.body.node_id, -1);
@@ -32,8 +62,6 @@ TEST(FindCoordinatorApi, SaysAtEveryVersionThatThereIsNone) {
         continue;
       }
       ASSERT_EQ(answer.body.coordinators.size(), 2U);
-      EXPECT_EQ(answer.body.coordinators[0].key, "group");
-      EXPECT_EQ(answer.body.coordinators[1].key, "other");
       for (const auto& coordinator : answer.body.coordinators) {
         EXPECT_EQ(coordinator.error_code, code(ErrorCode::coordinator_not_available));
         EXPECT_EQ(coordinator.node_id, -1);
@@ -52,7 +80,6 @@ TEST(FindCoordinatorApi, KindsOfKeysThatTheVersionDoesNotKnowAreInvalid) {
       request.coordinator_keys = {"k"};
       return peer.ask<wire::FindCoordinatorResponse>(request, version).body.coordinators.at(0).error_code;
     };
-    EXPECT_EQ(error(kGroup, 5), code(ErrorCode::coordinator_not_available));
     EXPECT_EQ(error(kShare, 5), code(ErrorCode::invalid_request));
     EXPECT_EQ(error(kShare, 6), code(ErrorCode::coordinator_not_available));
     EXPECT_EQ(error(9, 6), code(ErrorCode::invalid_request));

@@ -49,6 +49,14 @@ TEST(GroupHistories, AGenerationSharesOutOnce) {
   EXPECT_EQ(first_broken(history), "") << "the generation may be another one of the same number";
 }
 
+TEST(GroupHistories, AStaticMemberMayComeBackUnderAnotherId) {
+  History history;
+  history.group_syncs = {told("a", 1, 10), told("b", 1, 20)};
+  EXPECT_EQ(first_broken(history), "G1");
+  for (GroupSync& sync : history.group_syncs) sync.instance_id = "i";
+  EXPECT_EQ(first_broken(history), "");
+}
+
 TEST(GroupHistories, GenerationsRise) {
   History history;
   history.group_syncs = {told("a", 2, 10), told("b", 1, 20)};
