@@ -1,5 +1,6 @@
 // OffsetFetch v1-v10, ListGroups v0-v5, DescribeGroups v0-v6: what there is. Nothing here changes a group.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "group/machine_body.h"
@@ -111,10 +112,11 @@ Outcome GroupMachine::fetch_offsets(const Caller& caller, const AskedOffsets& as
 }
 
 Outcome GroupMachine::list_groups(const Caller& caller, const ListFilter& filter) const {
-  ListReply reply;
-  const auto list = [&](ListedGroup listed) {
-    if (passes(filter.states, listed.state) && passes(filter.types, listed.type))
-      reply.groups.push_back(std::move(listed));
+  std::map<std::string, ListedGroup> listed;  // no id is both a classic group's and another's
+  const auto list = [&](ListedGroup group) {
+    if (!passes(filter.states, group.state) || !passes(filter.types, group.type)) return;
+    const std::string id = group.group_id;
+    listed.emplace(id, std::move(group));
   };
   for (const auto& [id, group] : body_->groups) {
     list({.group_id = id,
@@ -128,8 +130,8 @@ Outcome GroupMachine::list_groups(const Caller& caller, const ListFilter& filter
           .state = group.members.empty() ? "Empty" : "Unknown",
           .type = group.type});
   }
-  std::sort(reply.groups.begin(), reply.groups.end(),
-            [](const ListedGroup& left, const ListedGroup& right) { return left.group_id < right.group_id; });
+  ListReply reply;
+  for (auto& [id, group] : listed) reply.groups.push_back(std::move(group));
   Outcome out;
   out.answers.push_back({caller.token, std::move(reply)});
   return out;
