@@ -23,10 +23,12 @@ TEST(ApiVersionsApi, TellsWhatIsServedAtEveryVersion) {
       SCOPED_TRACE(version);
       const auto answer = peer.ask<wire::ApiVersionsResponse>(named(), version);
       EXPECT_EQ(answer.body.error_code, 0);
-      ASSERT_EQ(answer.body.api_keys.size(), api::served_apis().size());
+      std::vector<api::ApiHandler> advertised(api::served_apis().begin(), api::served_apis().end());
+      std::erase_if(advertised, [](const api::ApiHandler& served) { return !served.advertised; });
+      ASSERT_EQ(answer.body.api_keys.size(), advertised.size());
       for (std::size_t i = 0; i < answer.body.api_keys.size(); ++i) {
         const auto& told = answer.body.api_keys[i];
-        const auto& served = api::served_apis()[i];
+        const auto& served = advertised[i];
         EXPECT_EQ(told.api_key, static_cast<std::int16_t>(served.key));
         EXPECT_LE(told.min_version, served.version_min);
         EXPECT_EQ(told.max_version, served.version_max);

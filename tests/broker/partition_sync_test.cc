@@ -24,7 +24,8 @@ struct Bench {
         directories(shards, observer, log),
         feed(own, observer),
         table(partition::PartitionSeat{own, directories, observer, log, codec, 86'400'000}),
-        sync(config, shard_count, ShardId{0}, feed, table, log) {
+        settings(config, feed, log),
+        sync(settings, shard_count, ShardId{0}, feed, table, log) {
     EXPECT_TRUE(directories.open(self, own, {"/log"}, 1));
     EXPECT_TRUE(directories.begin_use(self));
   }
@@ -48,6 +49,7 @@ struct Bench {
   controller::ImageFeed feed;
   record::CodecScratch codec;
   partition::PartitionTable table;
+  LiveSettings settings;
   PartitionSync sync;
   ImageMaker images;
 };

@@ -126,8 +126,27 @@ TEST(Image, RecordsOfKindsNotUsedHereChangeNothing) {
   TestLog log;
   const Uuid before = log.image().hash();
   EXPECT_TRUE(log.write_one(wire::NoOpRecord{}, 0).is_empty());
-  EXPECT_TRUE(log.write_one(wire::UserScramCredentialRecord{.name = "u"}, 0).is_empty());
+  EXPECT_TRUE(log.write_one(wire::RemoveDelegationTokenRecord{.token_id = "t"}, 0).is_empty());
   EXPECT_EQ(log.image().hash(), before);
+}
+
+TEST(Image, QuotasAndCredentialsAreInTheHashAndTheKeysInNoText) {
+  TestLog log;
+  const Uuid before = log.image().hash();
+  const ByteBuffer secret(4, std::byte{'s'});
+  const Delta delta =
+      log.write_one(wire::UserScramCredentialRecord{.name = "u", .mechanism = 1, .stored_key = secret}, 0);
+  EXPECT_EQ(delta.scram_credentials.size(), 1U);
+  const Uuid with = log.image().hash();
+  EXPECT_NE(with, before);
+  EXPECT_EQ(log.image().to_text().find("ssss"), std::string::npos);
+  EXPECT_EQ(log.write_one(wire::ClientQuotaRecord{.entity = {{.entity_type = "user", .entity_name = "u"}},
+                                                  .key = "producer_byte_rate",
+                                                  .value = 5},
+                          0)
+                .client_quotas.size(),
+            1U);
+  EXPECT_NE(log.image().hash(), with);
 }
 
 TEST(Image, ANewerMetadataVersionIsRefusedByName) {

@@ -97,12 +97,14 @@ class Description {
                                                    " or empty string, but received " + name);
   }
 
-  /// There is one log, of one level.
+  /// There is one log, of one level, under the names that tools look for.
   Found find_logger(const std::string& name) const {
     if (name.empty()) return refused(ErrorCode::invalid_request, "Broker id must not be empty");
     Found found = check_broker(name);
     if (found.error != ErrorCode::none) return found;
-    found.settings.push_back({.name = "root", .value = "INFO", .source = config::Source::broker_logger});
+    for (const char* logger : {"kafka", "root"}) {
+      found.settings.push_back({.name = logger, .value = "INFO", .source = config::Source::broker_logger});
+    }
     return found;
   }
 
