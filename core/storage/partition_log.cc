@@ -75,7 +75,7 @@ Result<void> PartitionLog::scan(env::Fiber& self, Offset from, Offset end, Batch
 }
 Result<std::optional<TimestampedOffset>> PartitionLog::find_by_timestamp(env::Fiber& self, std::int64_t timestamp_ms,
                                                                          Offset below, record::CodecScratch& scratch) {
-  return state_->find_by_timestamp(self, timestamp_ms, below, scratch);
+  return state_->find_by_timestamp(self, timestamp_ms, state_->log_start, below, scratch);
 }
 Result<std::optional<TimestampedOffset>> PartitionLog::find_max_timestamp(env::Fiber& self, Offset below,
                                                                           record::CodecScratch& scratch) {

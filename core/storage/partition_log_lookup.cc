@@ -28,7 +28,8 @@ Result<std::optional<TimestampedOffset>> first_in_batch(const record::BatchView&
 
 Result<std::optional<TimestampedOffset>> PartitionLog::State::first_record_at(env::Fiber& self,
                                                                               const std::shared_ptr<Segment>& segment,
-                                                                              std::int64_t timestamp_ms, Offset below,
+                                                                              std::int64_t timestamp_ms, Offset from,
+                                                                              Offset below,
                                                                               record::CodecScratch& scratch) {
   TRY_ASSIGN(const auto index, index_of(self, segment));
   // Everything up to an earlier entry's offset is earlier than the entry; an equal one may be the answer's own batch.
@@ -39,24 +40,26 @@ Result<std::optional<TimestampedOffset>> PartitionLog::State::first_record_at(en
   for (;;) {
     TRY_ASSIGN(const auto next, stream.next(self));
     if (!next || next->batch.base_offset() >= below) return std::nullopt;
-    if (next->batch.max_timestamp().ms < timestamp_ms || next->batch.last_offset() < log_start) continue;
-    TRY_ASSIGN(const auto found, first_in_batch(next->batch, timestamp_ms, log_start, below, scratch));
+    if (next->batch.max_timestamp().ms < timestamp_ms || next->batch.last_offset() < from) continue;
+    TRY_ASSIGN(const auto found, first_in_batch(next->batch, timestamp_ms, from, below, scratch));
     if (found) return found;
   }
 }
 
 Result<std::optional<TimestampedOffset>> PartitionLog::State::find_by_timestamp(env::Fiber& self,
-                                                                                std::int64_t timestamp_ms, Offset below,
+                                                                                std::int64_t timestamp_ms, Offset from,
+                                                                                Offset below,
                                                                                 record::CodecScratch& scratch) {
   for (int attempt = 1;; ++attempt) {
     const std::uint64_t swaps_before = swaps;
-    auto found = find_once(self, timestamp_ms, below, scratch);
+    auto found = find_once(self, timestamp_ms, from, below, scratch);
     if (swaps == swaps_before || attempt == kAttemptsMax) return found;
   }
 }
 
 Result<std::optional<TimestampedOffset>> PartitionLog::State::find_once(env::Fiber& self, std::int64_t timestamp_ms,
-                                                                        Offset below, record::CodecScratch& scratch) {
+                                                                        Offset from, Offset below,
+                                                                        record::CodecScratch& scratch) {
   TRY(usable());
   const Segments now = segments;
   const std::uint64_t cuts_before = cuts;
@@ -64,7 +67,7 @@ Result<std::optional<TimestampedOffset>> PartitionLog::State::find_once(env::Fib
   for (const auto& segment : now) {
     if (segment->base_offset >= below) break;
     if (segment->max_timestamp_ms < timestamp_ms || segment->is_removed || segment->size_bytes == 0) continue;
-    auto found = first_record_at(self, segment, timestamp_ms, below, scratch);
+    auto found = first_record_at(self, segment, timestamp_ms, from, below, scratch);
     if (cuts != cuts_before) return fail(Errc::stale, seat.folder + " was cut while it was searched");
     if (swaps != swaps_before) return fail(Errc::stale, seat.folder + " was compacted while it was searched");
     if (!found && segment->is_removed) continue;
@@ -81,9 +84,10 @@ Result<std::optional<TimestampedOffset>> PartitionLog::State::find_max_timestamp
     if (segment->base_offset < below) greatest = std::max(greatest, segment->max_timestamp_ms);
   }
   if (greatest < 0) return std::nullopt;
-  TRY_ASSIGN(const auto found, find_by_timestamp(self, greatest, below, scratch));
+  // Kafka looks at segments here, and so also at what of them lies below the log start.
+  TRY_ASSIGN(const auto found, find_by_timestamp(self, greatest, Offset{0}, below, scratch));
   if (found) return found;
-  // What had it lies at or above `below`, or below the log start: every batch in between is asked.
+  // What had it lies at or above `below`: every batch under it is asked.
   greatest = -1;
   BatchVisitor visit = [&](const record::BatchView& batch) -> Result<void> {
     if (batch.last_offset() < below) greatest = std::max(greatest, batch.max_timestamp().ms);
@@ -91,7 +95,7 @@ Result<std::optional<TimestampedOffset>> PartitionLog::State::find_max_timestamp
   };
   TRY(scan(self, log_start, below, visit));
   if (greatest < 0) return std::nullopt;
-  return find_by_timestamp(self, greatest, below, scratch);
+  return find_by_timestamp(self, greatest, log_start, below, scratch);
 }
 
 }  // namespace gregor::storage

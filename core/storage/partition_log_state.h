@@ -113,15 +113,15 @@ struct PartitionLog::State {
   Result<void> rewrite_aborted(env::Fiber& self, std::span<const AbortedTransaction> aborted);
 
   // partition_log_lookup.cc
-  Result<std::optional<TimestampedOffset>> find_by_timestamp(env::Fiber& self, std::int64_t timestamp_ms, Offset below,
-                                                             record::CodecScratch& scratch);
+  Result<std::optional<TimestampedOffset>> find_by_timestamp(env::Fiber& self, std::int64_t timestamp_ms, Offset from,
+                                                             Offset below, record::CodecScratch& scratch);
   /// Stale when segments were swapped meanwhile.
-  Result<std::optional<TimestampedOffset>> find_once(env::Fiber& self, std::int64_t timestamp_ms, Offset below,
-                                                     record::CodecScratch& scratch);
+  Result<std::optional<TimestampedOffset>> find_once(env::Fiber& self, std::int64_t timestamp_ms, Offset from,
+                                                     Offset below, record::CodecScratch& scratch);
   Result<std::optional<TimestampedOffset>> find_max_timestamp(env::Fiber& self, Offset below,
                                                               record::CodecScratch& scratch);
   Result<std::optional<TimestampedOffset>> first_record_at(env::Fiber& self, const std::shared_ptr<Segment>& segment,
-                                                           std::int64_t timestamp_ms, Offset below,
+                                                           std::int64_t timestamp_ms, Offset from, Offset below,
                                                            record::CodecScratch& scratch);
 
   // partition_log_cut.cc

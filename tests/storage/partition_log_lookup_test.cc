@@ -116,5 +116,20 @@ TEST(PartitionLogLookup, AnyTimesInAnySegmentsAreFoundAsAWalkFindsThem) {
   }));
 }
 
+// As Kafka answers after DeleteRecords up to the end, while the segment still stands.
+TEST(PartitionLogLookup, TheGreatestTimestampMayLieBelowTheLogStart) {
+  LogHome home;
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    auto log = home.open(self, shard).value();
+    home.fill(self, *log, {{.base_offset = 0, .records = 3, .timestamp_ms = 5000}});
+    log->advance_log_start(Offset{3});
+    record::CodecScratch scratch;
+    const auto greatest = log->find_max_timestamp(self, Offset{3}, scratch).value();
+    ASSERT_TRUE(greatest);
+    EXPECT_EQ(greatest->offset, Offset{2});
+    EXPECT_FALSE(log->find_by_timestamp(self, 0, Offset{3}, scratch).value()) << "by time nothing below is found";
+  });
+}
+
 }  // namespace
 }  // namespace gregor::storage
