@@ -78,13 +78,18 @@ Result<void> PartitionLog::CleanRound::paced(env::Fiber& self, std::uint64_t byt
   return {};
 }
 
+/// Of all segments: a marker may stand far behind the data that it aborts.
 Result<void> PartitionLog::CleanRound::read_aborted(env::Fiber& self) {
-  for (const auto& segment : sources) {
+  const Segments now = log.segments;
+  for (const auto& segment : now) {
+    if (segment->aborted_bytes == 0) continue;
     auto content = env::read_file(self, log.seat.disk,
                                   log.files.path(segment->base_offset, FileKind::transaction_index), kIndexBytesMax);
     if (!content && is_absent(content.error())) continue;
     if (!content) return fail(std::move(content.error()));
-    auto entries = parse_transaction_index(*content);
+    // The last one may be growing.
+    auto entries =
+        parse_transaction_index(Bytes(*content).first(content->size() - content->size() % kAbortedTransactionBytes));
     if (!entries) return fail(Errc::corrupt, log.seat.folder + ": a transaction index: " + entries.error().text);
     aborted.insert(aborted.end(), entries->begin(), entries->end());
   }
@@ -175,7 +180,14 @@ Result<void> PartitionLog::CleanRound::copy(env::Fiber& self, std::span<const st
     }
     outcome.bytes_before += source->size_bytes;
   }
-  return into.segment.finish(self, transactions.take_index());
+  auto index = transactions.take_index();
+  for (const AbortedTransaction& transaction : aborted) {
+    // What was not looked at keeps its entries.
+    const bool is_kept = transaction.last_offset >= map_end && transaction.last_offset >= group.front()->base_offset &&
+                         transaction.last_offset < group.back()->end_offset;
+    if (is_kept) index.push_back(transaction);
+  }
+  return into.segment.finish(self, index);
 }
 
 Result<void> PartitionLog::CleanRound::clean_group(env::Fiber& self, std::span<const std::shared_ptr<Segment>> group,

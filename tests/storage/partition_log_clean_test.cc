@@ -244,6 +244,41 @@ TEST(PartitionLogClean, RemovesAbortedDataAndKeepsMarkersUntilTheirHorizon) {
   });
 }
 
+TEST(PartitionLogClean, KeepsTheIndexOfWhatItDoesNotLookAt) {
+  Transactions transactions;
+  transactions.keyed.home.run([&](env::Fiber& self, env::Shard& shard) {
+    auto log = transactions.open(self, shard);
+    CleanAsk ask = ask_for(*log);
+    ask.end = Offset{1};  // within the first batch: the marker at 2 is beyond
+    ASSERT_TRUE(log->clean(self, std::move(ask)));
+    transactions.keyed.append(self, *log, {{"y", "2"}});
+    const auto read = log->read(self, Offset{0}, {.with_aborted = true}).value();
+    ASSERT_EQ(read.aborted.size(), 1U);
+    EXPECT_EQ(read.aborted.front().last_offset, Offset{2});
+  });
+}
+
+TEST(PartitionLogClean, AMarkerInTheGrowingSegmentAbortsWhatIsCleaned) {
+  KeyedHome keyed;
+  keyed.home.run([&](env::Fiber& self, env::Shard& shard) {
+    auto log = keyed.open(self, shard);
+    keyed.append(self, *log, {{"a", "committed"}});
+    keyed.append(self, *log, {{"a", "aborted"}},
+                 {.producer_id = ProducerId{7},
+                  .producer_epoch = ProducerEpoch{0},
+                  .base_sequence = Sequence{0},
+                  .is_transactional = true});
+    ASSERT_TRUE(log->roll(self));
+    const ByteBuffer abort = record::end_transaction_marker(Offset{2}, LeaderEpoch{0}, WallTime{5000}, ProducerId{7},
+                                                            ProducerEpoch{0}, record::ControlType::abort, 0);
+    const AbortedTransaction entry{ProducerId{7}, Offset{1}, Offset{2}, Offset{1}};
+    const Bytes group(abort);
+    ASSERT_TRUE(log->append(self, std::span<const Bytes>(&group, 1), std::span<const AbortedTransaction>(&entry, 1)));
+    ASSERT_TRUE(log->clean(self, ask_for(*log)));
+    EXPECT_EQ(all_records(self, *log), (std::vector<StoredRecord>{{0, "a", "committed", 1000}}));
+  });
+}
+
 TEST(PartitionLogClean, KeepsTheLastBatchOfAProducerEmpty) {
   KeyedHome keyed;
   keyed.home.run([&](env::Fiber& self, env::Shard& shard) {
