@@ -62,14 +62,15 @@ Result<void> Partition::rebuild_producers(env::Fiber& self) {
   const auto unknown_from = log_->aborted_unknown_from();
   TRY_ASSIGN(const auto snapshot,
              log_->newest_producer_snapshot(self, std::min(unknown_from.value_or(log_->log_end()), log_->log_end())));
-  Offset from = log_->log_start();
+  // Below the log start too, as far as there are batches: the marker of a transaction in the snapshot may stand there.
+  Offset from{0};
   if (snapshot) {
     auto entries = replica_entries(snapshot->producers);
     if (MUTANT(open_transactions_lost_at_restart)) {
       for (auto& entry : entries) entry.transaction_first_offset = kNoOffset;
     }
     producers_.load(entries, log_->log_end(), seat_.shard.clock.wall_now(), seat_.producer_id_expiration_ms);
-    from = std::max(from, snapshot->offset);
+    from = snapshot->offset;
   }
   return replay_producers(self, from, unknown_from);
 }

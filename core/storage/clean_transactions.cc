@@ -34,6 +34,8 @@ bool CleanTransactions::on_marker(const record::BatchView& batch, record::Contro
   begin_up_to(batch.last_offset());
   if (type == record::ControlType::commit) return open_committed_.erase(batch.producer_id()) == 0;
   if (type != record::ControlType::abort) return false;
+  const auto found = open_aborted_.find(batch.producer_id());
+  if (found != open_aborted_.end() && found->second.transaction.last_offset > batch.last_offset()) return false;
   const auto aborted = open_aborted_.extract(batch.producer_id());
   if (aborted.empty() || !aborted.mapped().has_data) return true;
   index_.push_back(aborted.mapped().transaction);

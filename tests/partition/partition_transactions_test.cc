@@ -189,6 +189,28 @@ TEST(PartitionTransactions, ARestartKnowsWhatIsOpenAndWhatWasAborted) {
   }
 }
 
+// The snapshot knows the transaction as open, and its marker stands below the log start.
+TEST(PartitionTransactions, AMarkerBelowTheLogStartStillEndsItsTransactionAfterACrash) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Bench bench(self, shard, small_segments());
+    EXPECT_EQ(bench.send(kProducer, 0, std::string(120, 'a')).base_offset, Offset{0});
+    EXPECT_EQ(bench.send(kOther, 0, "rolls").base_offset, Offset{1});
+    EXPECT_EQ(bench.end(kProducer, true).base_offset, Offset{2});
+    EXPECT_EQ(bench.end(kOther, false).base_offset, Offset{3});
+    EXPECT_EQ(bench.send(kProducer, 1, "b").base_offset, Offset{4});
+    EXPECT_EQ(bench.partition->delete_records(self, Offset{4}).error, PartitionError::none);
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Bench bench(self, shard, small_segments(), LeaderEpoch{1});
+    EXPECT_EQ(bench.stable(), Offset{4});
+    EXPECT_EQ(bench.end(kProducer, true).error, 0);
+    const ReadOutcome seen = bench.read_committed(4);
+    ASSERT_EQ(seen.aborted.size(), 1U);
+    EXPECT_EQ(seen.aborted[0].first_offset, Offset{4}) << "not that of the transaction before";
+  });
+}
+
 TEST(PartitionTransactions, AnIndexOfAbortsThatWasLostIsMadeAgainFromTheLog) {
   const auto disk = std::make_shared<sim::DiskImage>();
   std::string folder;
