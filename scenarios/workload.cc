@@ -7,10 +7,10 @@
 #include "client/consumer.h"
 #include "client/producer.h"
 #include "env/clock.h"
+#include "scenarios/compaction_client.h"
 #include "scenarios/group_client.h"
 #include "scenarios/sequence_client.h"
 #include "scenarios/topic_churn.h"
-#include "scenarios/compaction_client.h"
 #include "scenarios/transaction_client.h"
 
 namespace gregor::scenarios {

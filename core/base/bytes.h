@@ -17,7 +17,9 @@ using MutableBytes = std::span<std::byte>;
 /// Owned and growing.
 using ByteBuffer = std::vector<std::byte>;
 
-inline Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+inline Bytes bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 inline std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -44,6 +46,8 @@ void store_big_endian(std::byte* at, Int value) {
   std::memcpy(at, &value, sizeof value);
 }
 
-inline void append_bytes(ByteBuffer& to, Bytes from) { to.insert(to.end(), from.begin(), from.end()); }
+inline void append_bytes(ByteBuffer& to, Bytes from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
 
 }  // namespace gregor

@@ -8,9 +8,9 @@ namespace gregor {
 
 }  // namespace gregor
 
-#define CHECK(claim)                                              \
-  do {                                                            \
-    if (__builtin_expect(!(claim), 0)) {                          \
-      ::gregor::check_failed(#claim, __FILE__, __LINE__);         \
-    }                                                             \
+#define CHECK(claim)                                      \
+  do {                                                    \
+    if (__builtin_expect(!(claim), 0)) {                  \
+      ::gregor::check_failed(#claim, __FILE__, __LINE__); \
+    }                                                     \
   } while (false)

@@ -18,6 +18,8 @@ std::uint32_t extend_crc32c(std::uint32_t crc, Bytes bytes) {
   return ~state;
 }
 
-std::uint32_t crc32c(Bytes bytes) { return extend_crc32c(0, bytes); }
+std::uint32_t crc32c(Bytes bytes) {
+  return extend_crc32c(0, bytes);
+}
 
 }  // namespace gregor

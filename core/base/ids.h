@@ -15,11 +15,11 @@ using LeaderEpoch = Tagged<std::int32_t, struct LeaderEpochTag>;  ///< -1 where 
 using NodeId = Tagged<std::int32_t, struct NodeIdTag>;
 using BrokerEpoch = Tagged<std::int64_t, struct BrokerEpochTag>;
 using PartitionIndex = Tagged<std::int32_t, struct PartitionIndexTag>;
-using ProducerId = Tagged<std::int64_t, struct ProducerIdTag>;      ///< -1: not idempotent
+using ProducerId = Tagged<std::int64_t, struct ProducerIdTag>;  ///< -1: not idempotent
 using ProducerEpoch = Tagged<std::int16_t, struct ProducerEpochTag>;
-using Sequence = Tagged<std::int32_t, struct SequenceTag>;          ///< wraps from 2^31-1 to 0
+using Sequence = Tagged<std::int32_t, struct SequenceTag>;           ///< wraps from 2^31-1 to 0
 using FilePosition = Tagged<std::uint64_t, struct FilePositionTag>;  ///< bytes from the start of a file
-using ShardId = Tagged<std::uint32_t, struct ShardIdTag>;           ///< of a node, from 0
+using ShardId = Tagged<std::uint32_t, struct ShardIdTag>;            ///< of a node, from 0
 
 inline constexpr Offset kNoOffset{-1};
 inline constexpr LeaderEpoch kNoLeaderEpoch{-1};

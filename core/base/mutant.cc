@@ -23,8 +23,12 @@ void switch_mutants_off() {
   switched_on.fill(false);
   reached.fill(0);
 }
-void switch_mutant_on(Mutant mutant) { switched_on[static_cast<std::size_t>(mutant)] = true; }
-unsigned long times_reached(Mutant mutant) { return reached[static_cast<std::size_t>(mutant)]; }
+void switch_mutant_on(Mutant mutant) {
+  switched_on[static_cast<std::size_t>(mutant)] = true;
+}
+unsigned long times_reached(Mutant mutant) {
+  return reached[static_cast<std::size_t>(mutant)];
+}
 
 }  // namespace gregor
 #endif

@@ -1,5 +1,5 @@
-// Planted bugs. MUTANT(name) is the constant false in the production objects; in the mutants build (GREGOR_MUTANTS) it asks
-// whether the run switched this bug on. A mutant is one branch: `if (MUTANT(skip_directory_fsync)) return {};`
+// Planted bugs. MUTANT(name) is the constant false in the production objects; in the mutants build (GREGOR_MUTANTS) it
+// asks whether the run switched this bug on. A mutant is one branch: `if (MUTANT(skip_directory_fsync)) return {};`
 // Names and what they break stand in base/mutant_table.h, one row each.
 #pragma once
 

@@ -60,7 +60,9 @@ std::int64_t RandomStream::between(std::int64_t low, std::int64_t high) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + step);
 }
 
-bool RandomStream::chance(std::uint64_t numerator, std::uint64_t denominator) { return below(denominator) < numerator; }
+bool RandomStream::chance(std::uint64_t numerator, std::uint64_t denominator) {
+  return below(denominator) < numerator;
+}
 
 Uuid RandomStream::uuid() {
   const std::uint64_t high = next();

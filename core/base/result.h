@@ -22,7 +22,7 @@ enum class Errc : unsigned char {
   limit,        ///< a declared bound would be passed
   closed,       ///< the peer or the owner closed it
   timed_out,
-  stale,        ///< epoch, generation or session is behind the newest known
+  stale,  ///< epoch, generation or session is behind the newest known
 };
 
 /// Stable lower-case name of a code, for log lines.
@@ -30,8 +30,8 @@ const char* name_of(Errc code);
 
 struct Error {
   Errc code = Errc::io;
-  std::string text;   ///< one sentence for people, naming the thing
-  int os_error = 0;   ///< errno where the seam reported one, else 0
+  std::string text;  ///< one sentence for people, naming the thing
+  int os_error = 0;  ///< errno where the seam reported one, else 0
 };
 
 /// Ignoring one is a compile error: tl::expected itself is not [[nodiscard]], so this alias is a class.
@@ -48,7 +48,9 @@ inline tl::unexpected<Error> fail(Errc code, std::string text, int os_error = 0)
 }
 
 /// Hands an error on: `if (!x) return fail(std::move(x.error()));`
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace gregor
 
@@ -56,11 +58,11 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 #define TRY_CONCAT_(a, b) a##b
 #define TRY_NAME_(a, b) TRY_CONCAT_(a, b)
 #define TRY_ASSIGN(declaration, expression) TRY_ASSIGN_(TRY_NAME_(try_result_, __LINE__), declaration, expression)
-#define TRY_ASSIGN_(temporary, declaration, expression)                       \
-  auto temporary = (expression);                                              \
-  if (!temporary) return ::gregor::fail(std::move(temporary.error()));        \
+#define TRY_ASSIGN_(temporary, declaration, expression)                \
+  auto temporary = (expression);                                       \
+  if (!temporary) return ::gregor::fail(std::move(temporary.error())); \
   declaration = std::move(*temporary)
-#define TRY(expression)                                                                             \
-  do {                                                                                              \
+#define TRY(expression)                                                                                    \
+  do {                                                                                                     \
     if (auto try_result = (expression); !try_result) return ::gregor::fail(std::move(try_result.error())); \
   } while (false)

@@ -1,4 +1,5 @@
-// UniqueFunction<R(A...)>: a callable that is moved, never copied, so it may own what it needs (std::move_only_function is C++23).
+// UniqueFunction<R(A...)>: a callable that is moved, never copied, so it may own what it needs (std::move_only_function
+// is C++23).
 #pragma once
 
 #include <memory>
@@ -17,8 +18,9 @@ class UniqueFunction<R(A...)> {
  public:
   UniqueFunction() = default;
   template <class F>
-    requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, A...>)
-  UniqueFunction(F callable) : held_(std::make_unique<Holder<F>>(std::move(callable))) {}  // NOLINT: implicit as std::function is
+  requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, A...>)
+      UniqueFunction(F callable)
+      : held_(std::make_unique<Holder<F>>(std::move(callable))) {}  // NOLINT: implicit as std::function is
 
   explicit operator bool() const { return held_ != nullptr; }
   R operator()(A... arguments) {

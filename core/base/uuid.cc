@@ -22,7 +22,8 @@ std::string Uuid::to_text() const {
 }
 
 std::optional<Uuid> Uuid::from_text(std::string_view text) {
-  if (text.size() == kTextLength + 2 && text.ends_with("==")) text.remove_suffix(2);  // Kafka's decoder takes the padding too
+  if (text.size() == kTextLength + 2 && text.ends_with("=="))
+    text.remove_suffix(2);  // Kafka's decoder takes the padding too
   if (text.size() != kTextLength) return std::nullopt;
   std::array<std::byte, 18> raw{};
   for (std::size_t i = 0; i < kTextLength; ++i) {

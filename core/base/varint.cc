@@ -16,7 +16,11 @@ std::size_t read_groups(Bytes from, Int& value, std::size_t bytes_max) {
 
 }  // namespace
 
-std::size_t read_varint(Bytes from, std::uint32_t& value) { return read_groups(from, value, kVarintBytesMax); }
-std::size_t read_varint(Bytes from, std::uint64_t& value) { return read_groups(from, value, kVarlongBytesMax); }
+std::size_t read_varint(Bytes from, std::uint32_t& value) {
+  return read_groups(from, value, kVarintBytesMax);
+}
+std::size_t read_varint(Bytes from, std::uint64_t& value) {
+  return read_groups(from, value, kVarlongBytesMax);
+}
 
 }  // namespace gregor

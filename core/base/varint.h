@@ -12,10 +12,18 @@ namespace gregor {
 inline constexpr std::size_t kVarintBytesMax = 5;
 inline constexpr std::size_t kVarlongBytesMax = 10;
 
-constexpr std::uint32_t zigzag(std::int32_t value) { return (static_cast<std::uint32_t>(value) << 1) ^ static_cast<std::uint32_t>(value >> 31); }
-constexpr std::uint64_t zigzag(std::int64_t value) { return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63); }
-constexpr std::int32_t unzigzag(std::uint32_t value) { return static_cast<std::int32_t>((value >> 1) ^ (0U - (value & 1))); }
-constexpr std::int64_t unzigzag(std::uint64_t value) { return static_cast<std::int64_t>((value >> 1) ^ (0ULL - (value & 1))); }
+constexpr std::uint32_t zigzag(std::int32_t value) {
+  return (static_cast<std::uint32_t>(value) << 1) ^ static_cast<std::uint32_t>(value >> 31);
+}
+constexpr std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+constexpr std::int32_t unzigzag(std::uint32_t value) {
+  return static_cast<std::int32_t>((value >> 1) ^ (0U - (value & 1)));
+}
+constexpr std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>((value >> 1) ^ (0ULL - (value & 1)));
+}
 
 constexpr std::size_t varint_size(std::uint64_t value) {
   std::size_t size = 1;

@@ -106,9 +106,10 @@ struct BrokerConfig {
 
   // Gregor's own.
   std::string gregor_http_listener = {};  ///< [host]:port of /metrics, /ready and /live; empty: none
-  std::int32_t gregor_shards = 1;    ///< event loops, one thread each
+  std::int32_t gregor_shards = 1;         ///< event loops, one thread each
 
-  /// Every setting that was made, known or not, in the words it was made in: for who describes them, or lays others over.
+  /// Every setting that was made, known or not, in the words it was made in: for who describes them, or lays others
+  /// over.
   SettingMap assignments = {};
 
   /// The directory of __cluster_metadata.

@@ -21,8 +21,8 @@ struct Field {
     void (*set)(Struct& at, std::string_view text);
     std::string (*get)(const Struct& from);
   };
-  using Member = std::variant<bool Struct::*, std::int16_t Struct::*, std::int32_t Struct::*, std::int64_t Struct::*, double Struct::*,
-                              std::string Struct::*, std::vector<std::string> Struct::*, Custom>;
+  using Member = std::variant<bool Struct::*, std::int16_t Struct::*, std::int32_t Struct::*, std::int64_t Struct::*,
+                              double Struct::*, std::string Struct::*, std::vector<std::string> Struct::*, Custom>;
   std::string_view name;
   Member member;
 

@@ -172,8 +172,8 @@ Fiber::Fiber(FiberScheduler& scheduler, std::uint64_t id, std::string_view name,
   std::memcpy(name_, name.data(), std::min(name.size(), kFiberNameBytesMax));
 }
 
-// Any exception but Cancelled ends the process, since first_frame() is noexcept. Not inlined into it: g++ would then forget
-// which exception it was.
+// Any exception but Cancelled ends the process, since first_frame() is noexcept. Not inlined into it: g++ would then
+// forget which exception it was.
 [[gnu::noinline]] void Fiber::run_entry() {
   try {
     entry_(*this);

@@ -1,5 +1,5 @@
-// What happens inside a node, as typed values. The simulator's checkers, the metrics and the tests read the same events;
-// the broker's behaviour never depends on who listens.
+// What happens inside a node, as typed values. The simulator's checkers, the metrics and the tests read the same
+// events; the broker's behaviour never depends on who listens.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ struct LogStartMoved {
   TopicPartition partition;
   Offset to;
 };
-/// Compaction puts one segment in the place of those that hold [begin, end): from now on some of their records are gone,
-/// or will be after the next start.
+/// Compaction puts one segment in the place of those that hold [begin, end): from now on some of their records are
+/// gone, or will be after the next start.
 struct SegmentsCompacted {
   TopicPartition partition;
   Offset begin;
@@ -89,8 +89,9 @@ struct NodeReady {
   std::uint16_t port;
 };
 
-using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved, SegmentsCompacted, ProduceAcknowledged,
-                           FetchAnswered, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady>;
+using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved,
+                           SegmentsCompacted, ProduceAcknowledged, FetchAnswered, QuorumLeaderElected, MetadataApplied,
+                           LogDirectoryFailed, NodeReady>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {

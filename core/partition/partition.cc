@@ -285,9 +285,8 @@ void Partition::finish_retirement(env::Fiber& self) {
 
 storage::LogConfig Partition::log_config() const {
   // So that what is due for compaction does not stay in the segment that grows (KIP-354).
-  const std::int64_t segment_ms = config_.cleanup_policy_compact
-                                      ? std::min(config_.segment_ms, config_.max_compaction_lag_ms)
-                                      : config_.segment_ms;
+  const std::int64_t segment_ms =
+      config_.cleanup_policy_compact ? std::min(config_.segment_ms, config_.max_compaction_lag_ms) : config_.segment_ms;
   return {.segment_bytes = config_.segment_bytes_in_force(),
           .segment_ms = segment_ms,
           .index_interval_bytes = config_.index_interval_bytes,

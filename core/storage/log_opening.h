@@ -73,7 +73,7 @@ class LogOpening {
   SegmentFiles files_;
   OpenedLog log_;
   std::vector<EpochRun> epoch_runs_;
-  std::set<Offset> transaction_indexes_;     ///< base offsets of those in the folder
+  std::set<Offset> transaction_indexes_;  ///< base offsets of those in the folder
 };
 
 /// Scans a whole segment for its index, trusting the batches. For an index that was lost or does not fit.

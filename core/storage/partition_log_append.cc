@@ -189,7 +189,8 @@ Result<void> PartitionLog::State::roll(env::Fiber& self, Offset base) {
   return {};
 }
 
-/// One writer at a time: appends, flushes and deletions may all come to it, and the file is replaced by way of one name.
+/// One writer at a time: appends, flushes and deletions may all come to it, and the file is replaced by way of one
+/// name.
 Result<void> PartitionLog::State::write_epochs(env::Fiber& self) {
   const auto held = writing_epochs.lock(self);
   const std::string path = seat.folder + "/" + std::string(kLeaderEpochFile);

@@ -160,8 +160,8 @@ Result<std::size_t> PartitionLog::State::delete_segments_below(env::Fiber& self,
     oldest->is_removed = true;
     oldest->log_file.reset();
     segments.erase(segments.begin());
-    auto removed =
-        config.file_delete_delay_ms > 0 ? put_aside(self, oldest->base_offset) : files.remove(self, oldest->base_offset);
+    auto removed = config.file_delete_delay_ms > 0 ? put_aside(self, oldest->base_offset)
+                                                   : files.remove(self, oldest->base_offset);
     if (!removed) return poison(std::move(removed.error()));
     if (snapshots.contains(oldest->base_offset)) {
       TRY(files.remove_file(self, files.path(oldest->base_offset, FileKind::producer_snapshot)));
@@ -176,8 +176,7 @@ Result<std::size_t> PartitionLog::State::delete_segments_below(env::Fiber& self,
 /// Renames the files of a segment, the log durably first: as for removal, a crash leaves only files without a log.
 Result<void> PartitionLog::State::put_aside(env::Fiber& self, Offset base) {
   const MonotonicTime due = seat.clock.now() + Milliseconds(config.file_delete_delay_ms);
-  for (const auto kind :
-       {FileKind::log, FileKind::offset_index, FileKind::time_index, FileKind::transaction_index}) {
+  for (const auto kind : {FileKind::log, FileKind::offset_index, FileKind::time_index, FileKind::transaction_index}) {
     const auto aside = staged_path(files, base, kind, FileStage::deleted);
     const auto renamed = seat.disk.rename(self, files.path(base, kind), aside);
     if (!renamed && !is_absent(renamed.error())) return renamed;

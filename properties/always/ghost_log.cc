@@ -91,8 +91,7 @@ void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partitio
     }
     const Batch* appended = find_batch(partition, batch.base);
     const bool may_differ = batch.base < partition.compacted;
-    const bool same =
-        appended != nullptr && appended->last == batch.last && (may_differ || appended->crc == batch.crc);
+    const bool same = appended != nullptr && appended->last == batch.last && (may_differ || appended->crc == batch.crc);
     expect(same, "S1", event.partition,
            "the recovered batch at " + text_of(batch.base) + " is not the one that was appended there");
   }

@@ -16,7 +16,8 @@ TEST(BrokerConfig, DefaultConstructedHoldsTheDefaultsOfTheTable) {
     const Key* key = find_broker_key(field.name);
     ASSERT_NE(key, nullptr) << field.name << " is bound to a member but has no row";
     if (key->is_required()) continue;
-    EXPECT_EQ(shown_value(*key, field.get(broker)), key->default_text == nullptr ? "" : key->default_text) << field.name;
+    EXPECT_EQ(shown_value(*key, field.get(broker)), key->default_text == nullptr ? "" : key->default_text)
+        << field.name;
   }
   EXPECT_EQ(to_text(broker.listeners.front()), find_broker_key("listeners")->default_text);
   EXPECT_EQ(broker.log_dirs.front(), find_broker_key("log.dir")->default_text);
