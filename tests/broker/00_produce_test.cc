@@ -240,7 +240,7 @@ TEST(Produce, OfATransactionIsRefusedWhileThereIsNoCoordinator) {
 }
 
 TEST(Produce, OfATransactionNeedsNoCoordinatorWhereItsWordIsWaived) {
-  NodeWorld w({{"transaction.partition.verification.enable", "false"}});
+  NodeWorld w(Settings{{"transaction.partition.verification.enable", "false"}});
   w.run([&](const Client& client) {
     Peer peer = client.connect();
     create_topic(peer, "orders");

@@ -41,7 +41,9 @@ TEST(OffsetFetchApi, OneGroupUpToVersionSevenManyFromEightOn) {
       ASSERT_EQ(answer.body.groups.size(), 2U);
       EXPECT_EQ(answer.body.groups[0].topics.at(0).partitions.at(0).committed_offset, 5);
       EXPECT_EQ(answer.body.groups[1].topics.at(0).partitions.at(0).committed_offset, 6);
-      if (version >= 10) EXPECT_EQ(answer.body.groups[1].topics[0].topic_id, id);
+      if (version >= 10) {
+        EXPECT_EQ(answer.body.groups[1].topics[0].topic_id, id);
+      }
     }
   });
 }
@@ -59,8 +61,12 @@ TEST(OffsetFetchApi, EverythingOfAGroupByNameAndById) {
       const auto answer = peer.ask<wire::OffsetFetchResponse>(request, version);
       const auto& topic = answer.body.groups.at(0).topics.at(0);
       EXPECT_EQ(topic.partitions.at(0).committed_offset, 5);
-      if (version >= 10) EXPECT_EQ(topic.topic_id, id);
-      if (version < 10) EXPECT_EQ(topic.name, "t");
+      if (version >= 10) {
+        EXPECT_EQ(topic.topic_id, id);
+      }
+      if (version < 10) {
+        EXPECT_EQ(topic.name, "t");
+      }
     }
   });
 }

@@ -32,7 +32,9 @@ TEST(DescribeGroupsApi, MembersAndOperationsOfEachVersion) {
       EXPECT_EQ(group.members[0].client_id, "test");
       EXPECT_TRUE(group.members[0].client_host.starts_with("/10.")) << group.members[0].client_host;
       EXPECT_EQ(text_of(group.members[0].member_assignment), "plan");
-      if (version >= 3) EXPECT_EQ(group.authorized_operations, 3400);
+      if (version >= 3) {
+        EXPECT_EQ(group.authorized_operations, 3400);
+      }
       EXPECT_EQ(answer.body.groups[1].group_state, "Dead");
       EXPECT_EQ(answer.body.groups[1].error_code, version >= 6 ? code(ErrorCode::group_id_not_found) : 0);
     }

@@ -24,8 +24,12 @@ TEST(ListGroupsApi, FindsTheGroupsOfEveryPartition) {
       const auto answer = peer.ask<wire::ListGroupsResponse>(wire::ListGroupsRequest{}, version);
       EXPECT_EQ(answer.body.error_code, 0);
       EXPECT_EQ(answer.body.groups.size(), 6U);
-      if (version >= 4) EXPECT_EQ(answer.body.groups.at(0).group_state, "Empty");
-      if (version >= 5) EXPECT_EQ(answer.body.groups.at(0).group_type, "classic");
+      if (version >= 4) {
+        EXPECT_EQ(answer.body.groups.at(0).group_state, "Empty");
+      }
+      if (version >= 5) {
+        EXPECT_EQ(answer.body.groups.at(0).group_type, "classic");
+      }
     }
     wire::ListGroupsRequest stable;
     stable.states_filter = {"Stable"};
