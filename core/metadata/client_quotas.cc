@@ -157,8 +157,7 @@ struct Wanted {
   std::set<std::string> types;
 };
 
-constexpr std::int8_t kMatchExact = 0;
-constexpr std::int8_t kMatchDefault = 1;
+constexpr std::int8_t kMatchExact = 0;  // 1 is the default entity
 constexpr std::int8_t kMatchAny = 2;
 
 Result<Wanted> read_filter(const QuotaFilter& filter) {
