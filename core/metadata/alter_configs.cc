@@ -7,6 +7,7 @@
 #include "config/table.h"
 #include "config/value.h"
 #include "metadata/metadata_version.h"
+#include "metadata/refusal.h"
 #include "metadata/topic_name.h"
 #include "wire/metadata_records.h"
 
@@ -17,16 +18,6 @@ namespace {
 using wire::ErrorCode;
 
 constexpr std::string_view kMinInsyncReplicas = "min.insync.replicas";
-
-struct Refusal {
-  ErrorCode error;
-  std::optional<std::string> text;
-};
-using Verdict = std::optional<Refusal>;
-
-Verdict refuse(ErrorCode error, std::string text) {
-  return Refusal{error, std::move(text)};
-}
 
 const config::Key* key_of(const ConfigResource& resource, std::string_view name) {
   const auto in = [&](config::KeyTable table) -> const config::Key* {

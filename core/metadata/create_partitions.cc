@@ -6,6 +6,7 @@
 #include "metadata/create_topics.h"
 #include "metadata/metadata_version.h"
 #include "metadata/placement.h"
+#include "metadata/refusal.h"
 
 namespace gregor::metadata {
 
@@ -13,16 +14,6 @@ namespace {
 
 using wire::ErrorCode;
 using Replicas = std::vector<std::vector<NodeId>>;
-
-struct Refusal {
-  ErrorCode error;
-  std::optional<std::string> text;
-};
-using Verdict = std::optional<Refusal>;
-
-Verdict refuse(ErrorCode error, std::string text) {
-  return Refusal{error, std::move(text)};
-}
 
 Verdict check_count(const Topic& topic, const CreatePartitions::Topic& asked) {
   const auto present = static_cast<std::int64_t>(topic.partitions.size());

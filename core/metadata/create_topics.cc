@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "metadata/metadata_version.h"
 #include "metadata/placement.h"
+#include "metadata/refusal.h"
 #include "metadata/topic_name.h"
 #include "wire/metadata_records.h"
 
@@ -16,18 +17,9 @@ namespace {
 
 using wire::ErrorCode;
 
-struct Refusal {
-  ErrorCode error;
-  std::string text;
-};
-using Verdict = std::optional<Refusal>;
 using Partitions = std::map<std::int32_t, Partition>;
 
 constexpr std::string_view kClusterMetadata = "__cluster_metadata";
-
-Verdict refuse(ErrorCode error, std::string text) {
-  return Refusal{error, std::move(text)};
-}
 
 /// The names of the image's topics that may collide, by their common form.
 using CollidingNames = std::multimap<std::string, std::string>;

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "metadata/refusal.h"
 #include "metadata/scram_keys.h"
 #include "wire/metadata_records.h"
 
@@ -14,12 +15,6 @@ using wire::ErrorCode;
 
 constexpr std::int32_t kIterationsMin = 4096;
 constexpr std::int32_t kIterationsMax = 16384;
-
-struct Refusal {
-  ErrorCode error;
-  std::string text;
-};
-using Verdict = std::optional<Refusal>;
 
 Verdict check_user(const std::string& user, std::int8_t mechanism) {
   if (user.empty()) return Refusal{ErrorCode::unacceptable_credential, "Username must not be empty"};

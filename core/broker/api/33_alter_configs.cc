@@ -10,25 +10,9 @@ namespace gregor::broker::api {
 
 Result<Reply> alter_configs(env::Fiber& self, Request& request) {
   TRY_ASSIGN(const auto asked, request.decode<wire::AlterConfigsRequest>());
-  metadata::AlterConfigs changes{.resources = {}, .replaces_all = true, .validate_only = asked.validate_only};
-  for (const auto& resource : asked.resources) {
-    auto& added = changes.resources.emplace_back();
-    added.resource = {resource.resource_type, std::string(resource.resource_name)};
-    for (const auto& config : resource.configs) {
-      added.changes.push_back({.name = std::string(config.name),
-                               .operation = metadata::kConfigSet,
-                               .value = config.value ? std::optional<std::string>(*config.value) : std::nullopt});
-    }
-  }
+  auto changes = config_changes_of(asked, /*replaces_all=*/true, [](const auto&) { return metadata::kConfigSet; });
   const auto altered = alter_configs_of(self, request, std::move(changes));
-  wire::AlterConfigsResponse response;
-  for (const metadata::AlteredConfigs& one : altered) {
-    response.responses.push_back({.error_code = code(one.error),
-                                  .error_message = one.error_message,
-                                  .resource_type = one.resource.type,
-                                  .resource_name = one.resource.name});
-  }
-  return request.answer(response);
+  return request.answer(answer_to_changes<wire::AlterConfigsResponse>(altered));
 }
 
 }  // namespace gregor::broker::api

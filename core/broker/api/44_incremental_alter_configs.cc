@@ -11,25 +11,10 @@ namespace gregor::broker::api {
 
 Result<Reply> incremental_alter_configs(env::Fiber& self, Request& request) {
   TRY_ASSIGN(const auto asked, request.decode<wire::IncrementalAlterConfigsRequest>());
-  metadata::AlterConfigs changes{.resources = {}, .replaces_all = false, .validate_only = asked.validate_only};
-  for (const auto& resource : asked.resources) {
-    auto& added = changes.resources.emplace_back();
-    added.resource = {resource.resource_type, std::string(resource.resource_name)};
-    for (const auto& config : resource.configs) {
-      added.changes.push_back({.name = std::string(config.name),
-                               .operation = config.config_operation,
-                               .value = config.value ? std::optional<std::string>(*config.value) : std::nullopt});
-    }
-  }
+  auto changes =
+      config_changes_of(asked, /*replaces_all=*/false, [](const auto& config) { return config.config_operation; });
   const auto altered = alter_configs_of(self, request, std::move(changes));
-  wire::IncrementalAlterConfigsResponse response;
-  for (const metadata::AlteredConfigs& one : altered) {
-    response.responses.push_back({.error_code = code(one.error),
-                                  .error_message = one.error_message,
-                                  .resource_type = one.resource.type,
-                                  .resource_name = one.resource.name});
-  }
-  return request.answer(response);
+  return request.answer(answer_to_changes<wire::IncrementalAlterConfigsResponse>(altered));
 }
 
 }  // namespace gregor::broker::api

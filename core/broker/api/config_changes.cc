@@ -6,6 +6,7 @@
 #include "config/broker_layers.h"
 #include "config/value.h"
 #include "metadata/alter_configs.h"
+#include "metadata/refusal.h"
 
 namespace gregor::broker::api {
 namespace {
@@ -16,11 +17,8 @@ using metadata::ConfigChange;
 using metadata::ConfigResource;
 using wire::ErrorCode;
 
-struct Refusal {
-  ErrorCode error;
-  std::string text;
-};
-using Verdict = std::optional<Refusal>;
+using metadata::Refusal;
+using metadata::Verdict;
 
 Verdict refuse(std::string text) {
   return Refusal{ErrorCode::invalid_request, std::move(text)};
