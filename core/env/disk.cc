@@ -71,12 +71,19 @@ Result<ByteBuffer> read_file(Fiber& self, Disk& disk, const std::string& path, s
 }
 
 Result<void> replace_file(Fiber& self, Disk& disk, const std::string& path, Bytes content) {
-  if (MUTANT(replace_file_in_place)) return write_new_file(self, disk, path, content);
-  const std::string fresh = path + ".tmp";
-  TRY(write_new_file(self, disk, fresh, content));
-  TRY(disk.rename(self, fresh, path));
+  const NewContent file{path, content};
+  return replace_files(self, disk, std::span(&file, 1));
+}
+
+Result<void> replace_files(Fiber& self, Disk& disk, std::span<const NewContent> files) {
+  const std::string unfinished(kUnfinishedSuffix);
+  for (const NewContent& file : files) {
+    TRY(write_new_file(self, disk, MUTANT(replace_file_in_place) ? file.path : file.path + unfinished, file.content));
+  }
+  if (MUTANT(replace_file_in_place)) return {};
+  for (const NewContent& file : files) TRY(disk.rename(self, file.path + unfinished, file.path));
   if (MUTANT(skip_directory_fsync)) return {};
-  return disk.sync_directory(self, directory_of(path));
+  return disk.sync_directory(self, directory_of(files.front().path));
 }
 
 }  // namespace gregor::env

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -97,6 +98,15 @@ Result<ByteBuffer> read_file(Fiber& self, Disk& disk, const std::string& path, s
 /// Replaces a file so that a crash leaves the old or the new: writes `path`.tmp, fdatasync, rename, fsync of the
 /// directory.
 Result<void> replace_file(Fiber& self, Disk& disk, const std::string& path, Bytes content);
+/// Each file so, with one fsync of the directory that they share; a crash may leave some old and some new. Requires one
+/// file at least.
+struct NewContent {
+  std::string path;
+  Bytes content;
+};
+Result<void> replace_files(Fiber& self, Disk& disk, std::span<const NewContent> files);
+/// Behind the name of a file that is being written and will be renamed once it is whole.
+inline constexpr std::string_view kUnfinishedSuffix = ".tmp";
 /// "a/b/c" to "a/b"; "." where there is no slash.
 std::string directory_of(const std::string& path);
 

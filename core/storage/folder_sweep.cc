@@ -117,7 +117,7 @@ Result<void> remove_unfinished(env::Fiber& self, SegmentFiles& files) {
 Result<SweptFolder> sweep_folder(env::Fiber& self, SegmentFiles& files) {
   TRY(remove_unfinished(self, files));
   for (const auto name : {kLeaderEpochFile, kPartitionMetadataFile}) {
-    TRY(files.remove_file(self, files.folder() + "/" + std::string(name) + ".tmp"));
+    TRY(files.remove_file(self, files.folder() + "/" + std::string(name) + std::string(env::kUnfinishedSuffix)));
   }
   TRY_ASSIGN(const auto all, segment_files_in(self, files));
   SweptFolder swept;

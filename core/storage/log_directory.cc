@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 10> kKnownFiles{kLockFile,
 constexpr std::array<std::string_view, 2> kKnownDirectories{"lost+found", "remote-log-index-cache"};
 
 bool is_known_file(std::string_view name) {
-  if (name.ends_with(".tmp")) name.remove_suffix(4);
+  if (name.ends_with(env::kUnfinishedSuffix)) name.remove_suffix(env::kUnfinishedSuffix.size());
   return std::find(kKnownFiles.begin(), kKnownFiles.end(), name) != kKnownFiles.end();
 }
 

@@ -1,6 +1,7 @@
 #include "storage/segment_files.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/mutant.h"
 #include "storage/aborted_transaction.h"
@@ -53,14 +54,11 @@ Result<void> SegmentFiles::write_whole(env::Fiber& self, const std::string& path
 }
 
 Result<void> SegmentFiles::write_index(env::Fiber& self, const SegmentIndex& index) {
-  const auto offset_path = path(index.base_offset(), FileKind::offset_index);
-  const auto time_path = path(index.base_offset(), FileKind::time_index);
-  const std::string unfinished{kUnfinishedSuffix};
-  TRY(write_whole(self, offset_path + unfinished, index.encode_offsets()));
-  TRY(write_whole(self, time_path + unfinished, index.encode_times()));
-  TRY(disk_.rename(self, offset_path + unfinished, offset_path));
-  TRY(disk_.rename(self, time_path + unfinished, time_path));
-  return sync_folder(self);
+  const ByteBuffer offsets = index.encode_offsets();
+  const ByteBuffer times = index.encode_times();
+  const std::array<env::NewContent, 2> files{{{path(index.base_offset(), FileKind::offset_index), offsets},
+                                              {path(index.base_offset(), FileKind::time_index), times}}};
+  return env::replace_files(self, disk_, files);
 }
 
 Result<void> SegmentFiles::remove_index(env::Fiber& self, Offset base_offset) {

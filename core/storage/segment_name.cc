@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "env/disk.h"
 #include "storage/text_fields.h"
 
 namespace gregor::storage {
@@ -15,10 +16,11 @@ constexpr std::array<std::pair<std::string_view, FileKind>, 5> kKinds{{{".log", 
                                                                        {".timeindex", FileKind::time_index},
                                                                        {".txnindex", FileKind::transaction_index},
                                                                        {".snapshot", FileKind::producer_snapshot}}};
-constexpr std::array<std::pair<std::string_view, FileStage>, 4> kStages{{{".deleted", FileStage::deleted},
-                                                                         {".cleaned", FileStage::cleaned},
-                                                                         {".swap", FileStage::swap},
-                                                                         {kUnfinishedSuffix, FileStage::unfinished}}};
+constexpr std::array<std::pair<std::string_view, FileStage>, 4> kStages{
+    {{".deleted", FileStage::deleted},
+     {".cleaned", FileStage::cleaned},
+     {".swap", FileStage::swap},
+     {env::kUnfinishedSuffix, FileStage::unfinished}}};
 
 }  // namespace
 

@@ -9,9 +9,6 @@
 
 namespace gregor::storage {
 
-/// Behind the name of a file that is being written and will be renamed once it is whole.
-inline constexpr std::string_view kUnfinishedSuffix = ".tmp";
-
 /// All but `live` are what a crash left: of a deletion, of a cleaning (.cleaned, .swap), of a file being written.
 enum class FileKind : unsigned char { log, offset_index, time_index, transaction_index, producer_snapshot, unknown };
 enum class FileStage : unsigned char { live, deleted, cleaned, swap, unfinished };
