@@ -74,6 +74,22 @@ ByteBuffer one_control_record(const BatchSettings& settings, WallTime timestamp,
 
 }  // namespace
 
+BatchSettings settings_of(const BatchView& batch) {
+  BatchSettings settings;
+  settings.codec = batch.codec().value_or(Codec::none);
+  settings.timestamp_type = batch.timestamp_type();
+  settings.log_append_time = batch.max_timestamp();
+  settings.base_offset = batch.base_offset();
+  settings.leader_epoch = batch.leader_epoch();
+  settings.producer_id = batch.producer_id();
+  settings.producer_epoch = batch.producer_epoch();
+  settings.base_sequence = batch.base_sequence();
+  settings.is_transactional = batch.is_transactional();
+  settings.is_control = batch.is_control();
+  settings.delete_horizon = batch.delete_horizon();
+  return settings;
+}
+
 std::size_t BatchBuilder::record_size_max(std::optional<Bytes> key, std::optional<Bytes> value,
                                           std::span<const HeaderView> headers) {
   constexpr std::size_t kFixedMax = kVarintBytesMax + 1 + kVarlongBytesMax + kVarintBytesMax;

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "record/batch_format.h"
+#include "record/batch_view.h"
 #include "record/codec.h"
 #include "record/record_view.h"
 
@@ -30,6 +31,9 @@ struct BatchSettings {
   bool is_control = false;
   std::optional<WallTime> delete_horizon = std::nullopt;
 };
+
+/// Those that make a batch like this one again; its codec, where it has one that is known.
+BatchSettings settings_of(const BatchView& batch);
 
 class BatchBuilder {
  public:

@@ -9,22 +9,6 @@
 namespace gregor::storage {
 namespace {
 
-record::BatchSettings settings_of(const record::BatchView& batch) {
-  record::BatchSettings settings;
-  settings.codec = batch.codec().value_or(record::Codec::none);
-  settings.timestamp_type = batch.timestamp_type();
-  settings.log_append_time = batch.max_timestamp();
-  settings.base_offset = batch.base_offset();
-  settings.leader_epoch = batch.leader_epoch();
-  settings.producer_id = batch.producer_id();
-  settings.producer_epoch = batch.producer_epoch();
-  settings.base_sequence = batch.base_sequence();
-  settings.is_transactional = batch.is_transactional();
-  settings.is_control = batch.is_control();
-  settings.delete_horizon = batch.delete_horizon();
-  return settings;
-}
-
 bool has_passed(const std::optional<WallTime>& horizon, WallTime now) {
   return horizon && horizon->ms <= now.ms;
 }
@@ -76,7 +60,7 @@ CleanedBatch without_records(const record::BatchView& batch, const BatchStanding
   const bool stays_empty = standing.is_last_of_producer || standing.is_last_of_segment;
   if (!stays_empty) return {CleanedBatch::Fate::dropped};
   if (batch.record_count() == 0) return {CleanedBatch::Fate::as_it_is};
-  record::BatchSettings settings = settings_of(batch);
+  record::BatchSettings settings = record::settings_of(batch);
   settings.codec = record::Codec::none;
   settings.delete_horizon.reset();
   return {CleanedBatch::Fate::rewritten, record::empty_batch(settings, batch.last_offset(), batch.max_timestamp())};
@@ -94,7 +78,7 @@ Result<CleanedBatch> clean_batch(const record::BatchView& batch, const BatchStan
   const bool needs_horizon = !batch.delete_horizon() && (sorted.holds_tombstone || standing.is_empty_marker);
   const bool is_whole = sorted.kept.size() == static_cast<std::size_t>(batch.record_count());
   if (is_whole && !needs_horizon) return CleanedBatch{};
-  record::BatchSettings settings = settings_of(batch);
+  record::BatchSettings settings = record::settings_of(batch);
   if (needs_horizon) settings.delete_horizon = WallTime{rules.now.ms + rules.delete_retention_ms};
   TRY_ASSIGN(auto bytes, rebuilt(batch, settings, sorted.kept, scratch));
   return CleanedBatch{CleanedBatch::Fate::rewritten, std::move(bytes)};

@@ -61,22 +61,6 @@ void expect_record(const RecordView& record, const json& want) {
   }
 }
 
-BatchSettings settings_of(const BatchView& batch) {
-  BatchSettings settings;
-  settings.codec = *batch.codec();
-  settings.timestamp_type = batch.timestamp_type();
-  settings.log_append_time = batch.max_timestamp();
-  settings.base_offset = batch.base_offset();
-  settings.leader_epoch = batch.leader_epoch();
-  settings.producer_id = batch.producer_id();
-  settings.producer_epoch = batch.producer_epoch();
-  settings.base_sequence = batch.base_sequence();
-  settings.is_transactional = batch.is_transactional();
-  settings.is_control = batch.is_control();
-  settings.delete_horizon = batch.delete_horizon();
-  return settings;
-}
-
 /// The timestamps under LogAppendTime are not in the records as such: what the deltas say.
 ByteBuffer built_again(const BatchView& batch, Bytes plain, CodecScratch& scratch) {
   const BatchSettings settings = settings_of(batch);
