@@ -173,9 +173,7 @@ Result<std::string> scrape(env::Fiber& self, BrokerShard& shard) {
   figures.topics = image->topics().size();
   figures.partitions = image->partition_count();
   figures.metadata_offset = image->offset().value();
-  for (std::size_t i = 0; i < shard.core.directories.count(); ++i) {
-    if (!shard.core.directories.is_online(i)) ++figures.directories_offline;
-  }
+  figures.directories_offline = shard.core.directories.offline_count();
   return exposition_of(figures);
 }
 

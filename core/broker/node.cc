@@ -63,10 +63,7 @@ std::uint16_t Node::port() const {
 bool Node::is_ready() const {
   if (!state_->serving || state_->stop_asked) return false;
   const auto& directories = state_->core.directories;
-  for (std::size_t i = 0; i < directories.count(); ++i) {
-    if (directories.is_online(i)) return true;
-  }
-  return false;
+  return directories.offline_count() < directories.count();
 }
 
 Result<std::string> Node::scrape(env::Fiber& self) {

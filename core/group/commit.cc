@@ -50,6 +50,13 @@ ErrorCode check(const ClassicGroup& group, const Commit& commit) {
   return between_rounds ? ErrorCode::rebalance_in_progress : ErrorCode::none;
 }
 
+/// `no_group` is told to a member of a group that nobody knows.
+ErrorCode check(bool is_of_newer_type, const ClassicGroup* group, const Commit& commit, ErrorCode no_group) {
+  if (is_of_newer_type) return ErrorCode::unknown_member_id;
+  if (group != nullptr) return check(*group, commit);
+  return commit.generation >= 0 ? no_group : ErrorCode::none;
+}
+
 template <class Topics>
 OffsetCommitReply all_failed(ErrorCode error, const Topics& topics) {
   OffsetCommitReply reply;
@@ -113,14 +120,9 @@ Outcome GroupMachine::commit_offsets(const Caller& caller, const wire::OffsetCom
                       .member_id = request.member_id,
                       .instance_id = request.group_instance_id};
   ClassicGroup* group = body_->find(request.group_id);
-  ErrorCode error = ErrorCode::none;
-  if (body_->others.contains(request.group_id)) {
-    error = ErrorCode::unknown_member_id;
-  } else if (group != nullptr) {
-    error = check(*group, commit);
-  } else if (commit.generation >= 0) {
-    error = caller.api_version >= kGroupNotFoundSince ? ErrorCode::group_id_not_found : ErrorCode::illegal_generation;
-  }
+  const ErrorCode no_group =
+      caller.api_version >= kGroupNotFoundSince ? ErrorCode::group_id_not_found : ErrorCode::illegal_generation;
+  const ErrorCode error = check(body_->others.contains(request.group_id), group, commit, no_group);
   if (error != ErrorCode::none) {
     step.answer(caller.token, all_failed(error, request.topics));
     return out;
@@ -156,14 +158,7 @@ Outcome GroupMachine::commit_transactional_offsets(const Caller& caller, const w
                       .instance_id = request.group_instance_id,
                       .is_transactional = true};
   const ClassicGroup* group = body_->find(request.group_id);
-  ErrorCode error = ErrorCode::none;
-  if (body_->others.contains(request.group_id)) {
-    error = ErrorCode::unknown_member_id;
-  } else if (group != nullptr) {
-    error = check(*group, commit);
-  } else if (commit.generation >= 0) {
-    error = ErrorCode::illegal_generation;
-  }
+  ErrorCode error = check(body_->others.contains(request.group_id), group, commit, ErrorCode::illegal_generation);
   OffsetCommitReply reply;
   std::vector<Accepted> accepted;
   if (error == ErrorCode::none) {

@@ -296,6 +296,12 @@ void Directories::take_offline(env::Fiber& self, env::Shard& here, std::size_t d
   if (--online_ == 0) here.process.halt(self, "every log directory failed");
 }
 
+std::size_t Directories::offline_count() const {
+  std::size_t offline = 0;
+  for (std::size_t i = 0; i < directories_.size(); ++i) offline += is_online(i) ? 0 : 1;
+  return offline;
+}
+
 bool Directories::is_online(std::size_t directory) const {
   return is_online_[directory].load(std::memory_order_relaxed);
 }

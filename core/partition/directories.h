@@ -64,6 +64,8 @@ class Directories {
   /// checkpointed.
   Result<void> mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch);
   [[nodiscard]] std::size_t count() const { return directories_.size(); }
+  /// From any shard.
+  [[nodiscard]] std::size_t offline_count() const;
   [[nodiscard]] storage::LogDirectory& at(std::size_t index) { return *directories_[index]; }
   /// Frees the locks.
   void close() { directories_.clear(); }

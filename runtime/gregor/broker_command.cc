@@ -99,12 +99,12 @@ Result<void> run_first(env::Fiber& self, env::Shard& shard, broker::Node& node, 
   TRY_ASSIGN(const config::Listener at, config::parse_listener("http://" + config.gregor_http_listener));
   runtime::HttpDoor door(shard,
                          [&node](env::Fiber& asking, std::string_view path) { return answer_of(asking, node, path); });
-  if (auto opened = door.open(self, at.host, at.port); !opened) {
+  auto opened = door.open(self, at.host, at.port);
+  if (!opened) {
     opened.error().text = "gregor.http.listener " + config.gregor_http_listener + ": " + opened.error().text;
     return fail(std::move(opened.error()));
-  } else {
-    log.info("http.ready", {{"listener", env::to_text(*opened)}, {"paths", "/metrics /ready /live"}});
   }
+  log.info("http.ready", {{"listener", env::to_text(*opened)}, {"paths", "/metrics /ready /live"}});
   Result<void> ended = node.run(self, shard);
   door.close(self);
   return ended;

@@ -129,6 +129,18 @@ class Printer {
   std::int64_t shown_ = 0;
 };
 
+/// Everything up to `ends` was shown, or as much as was wanted, or nobody reads any more.
+bool has_shown_all(const Plan& plan, const Printer& printer, const client::Consumer& consumer,
+                   const std::map<PartitionIndex, Offset>& ends) {
+  if (printer.has_enough() || !std::cout) return true;
+  if (plan.follow) return false;
+  for (const auto& [partition, end] : ends) {
+    const auto position = consumer.position(plan.topic, partition);
+    if (position && *position < end) return false;
+  }
+  return true;
+}
+
 /// Reads what the plan says. Offsets at the start of the run are the end, unless it follows.
 class Reading {
  public:
@@ -181,15 +193,7 @@ class Reading {
     if (!beyond_end) printer_.print(consumed);
   }
 
-  [[nodiscard]] bool is_done() const {
-    if (printer_.has_enough() || !std::cout) return true;
-    if (plan_.follow) return false;
-    for (const auto& [partition, end] : ends_) {
-      const auto position = consumer_.position(plan_.topic, partition);
-      if (position && *position < end) return false;
-    }
-    return true;
-  }
+  [[nodiscard]] bool is_done() const { return has_shown_all(plan_, printer_, consumer_, ends_); }
 
   client::Cluster& cluster_;
   const Plan& plan_;
@@ -295,15 +299,7 @@ class GroupReading {
     return member_.commit(self, offsets);
   }
 
-  [[nodiscard]] bool is_done() const {
-    if (printer_.has_enough() || !std::cout) return true;
-    if (plan_.follow) return false;
-    for (const auto& [partition, end] : ends_) {
-      const auto position = consumer_.position(plan_.topic, partition);
-      if (position && *position < end) return false;
-    }
-    return true;
-  }
+  [[nodiscard]] bool is_done() const { return has_shown_all(plan_, printer_, consumer_, ends_); }
 
   client::Cluster& cluster_;
   const Plan& plan_;
