@@ -24,11 +24,7 @@ TEST(SyncGroupApi, AFollowerWaitsForTheLeadersPlan) {
   w.run([&](const Client& client) {
     Peer one = client.connect();
     Peer two = client.connect();
-    find_group(client, one, "g");
-    one.send(join_request("g", ""), 3);
-    two.send(join_request("g", ""), 3);
-    const Joined first = joined(one.take<wire::JoinGroupResponse>(3).body);
-    const Joined second = joined(two.take<wire::JoinGroupResponse>(3).body);
+    const auto [first, second] = join_together(client, one, two, "g");
     const bool first_leads = first.leader == first.member_id;
     Peer& leader = first_leads ? one : two;
     Peer& follower = first_leads ? two : one;

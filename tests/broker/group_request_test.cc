@@ -41,11 +41,7 @@ TEST(GroupRequest, TwoMembersMeetFromTwoConnections) {
   w.run([&](const Client& client) {
     Peer one = client.connect();
     Peer two = client.connect();
-    find_group(client, one, "g");
-    one.send(join_request("g", ""), 3);
-    two.send(join_request("g", ""), 3);
-    const Joined first = joined(one.take<wire::JoinGroupResponse>(3).body);
-    const Joined second = joined(two.take<wire::JoinGroupResponse>(3).body);
+    const auto [first, second] = join_together(client, one, two, "g");
     EXPECT_EQ(first.error, 0);
     EXPECT_EQ(second.error, 0);
     EXPECT_EQ(first.generation, second.generation);

@@ -8,7 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/gregor/support/program.h"
+#include "tests/gregor/support/running_broker.h"
+#include "tests/gregor/support/scratch.h"
 
 namespace gregor::program {
 namespace {
@@ -16,58 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-class Scratch {
- public:
-  explicit Scratch(const std::string& name) : path_(fs::path(GREGOR_BUILD_DIR) / "admin_cli_test" / name) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
-
-class RunningBroker {
- public:
-  explicit RunningBroker(const std::vector<std::string>& words) : program_(words) {
-    const std::string line = program_.read_line();
-    const auto at = line.find("port=");
-    if (line.find("broker.ready") == std::string::npos || at == std::string::npos) return;
-    address_ = "127.0.0.1:" + std::to_string(std::atoi(line.c_str() + at + 5));
-  }
-  [[nodiscard]] bool is_ready() const { return !address_.empty(); }
-  Program& program() { return program_; }
-  [[nodiscard]] Ended run(std::vector<std::string> words) const {
-    words.insert(words.end(), {"--bootstrap-server", address_, "--timeout-ms", "10000"});
-    return run_program(words);
-  }
-  [[nodiscard]] std::vector<Json> json(std::vector<std::string> words) const {
-    words.emplace_back("--json");
-    const Ended ended = run(std::move(words));
-    EXPECT_EQ(ended.exit, 0) << ended.errors;
-    std::vector<Json> lines;
-    std::istringstream in(ended.output);
-    for (std::string line; std::getline(in, line);) lines.push_back(Json::parse(line));
-    return lines;
-  }
-
- private:
-  Program program_;
-  std::string address_;
-};
-
-std::vector<std::string> broker_words(const std::string& directory) {
-  return {"broker", "--data-dir", directory, "--set", "listeners=PLAINTEXT://127.0.0.1:0"};
-}
-
 TEST(AdminCommands, SettingsOfATopicAreShownAndChanged) {
   const Scratch scratch("topic");
-  RunningBroker broker(broker_words(scratch / "data"));
+  RunningBroker broker(scratch / "data");
   ASSERT_TRUE(broker.is_ready());
   ASSERT_EQ(broker.run({"topic", "create", "t", "--set", "retention.ms=5000"}).exit, 0);
   const Ended shown = broker.run({"config", "describe", "topic", "t"});
@@ -93,7 +45,7 @@ TEST(AdminCommands, SettingsOfATopicAreShownAndChanged) {
 
 TEST(AdminCommands, BrokersClustersAndGroupsHaveSettingsToo) {
   const Scratch scratch("broker");
-  RunningBroker broker(broker_words(scratch / "data"));
+  RunningBroker broker(scratch / "data");
   ASSERT_TRUE(broker.is_ready());
   EXPECT_EQ(broker.run({"config", "alter", "cluster", "--set", "log.retention.ms=7000"}).exit, 0);
   EXPECT_EQ(broker.run({"config", "alter", "broker", "1", "--set", "log.retention.ms=8000"}).exit, 0);
@@ -113,7 +65,7 @@ TEST(AdminCommands, BrokersClustersAndGroupsHaveSettingsToo) {
 
 TEST(AdminCommands, ATopicGrowsAndIsDescribed) {
   const Scratch scratch("grow");
-  RunningBroker broker(broker_words(scratch / "data"));
+  RunningBroker broker(scratch / "data");
   ASSERT_TRUE(broker.is_ready());
   ASSERT_EQ(broker.run({"topic", "create", "t"}).exit, 0);
   EXPECT_EQ(broker.run({"topic", "alter", "t", "--partitions", "3", "--set", "retention.ms=9000"}).exit, 0);
@@ -130,7 +82,7 @@ TEST(AdminCommands, ATopicGrowsAndIsDescribed) {
 
 TEST(AdminCommands, TheClusterTellsOfItself) {
   const Scratch scratch("cluster");
-  RunningBroker broker(broker_words(scratch / "data"));
+  RunningBroker broker(scratch / "data");
   ASSERT_TRUE(broker.is_ready());
   const auto cluster = broker.json({"cluster", "describe"});
   EXPECT_EQ(cluster.at(0)["brokers"].size(), 1U);
@@ -189,7 +141,7 @@ TEST(AdminCommands, TheSampleFileOfKafkaStartsABroker) {
   const std::string file = scratch / "server.properties";
   std::ofstream(file) << kSample << "log.dirs=" << scratch / "kraft-combined-logs"
                       << "\n";
-  RunningBroker broker({"broker", "--config", file});
+  RunningBroker broker(std::vector<std::string>{"broker", "--config", file});
   ASSERT_TRUE(broker.is_ready());
   EXPECT_EQ(broker.run({"topic", "create", "t"}).exit, 0);
   for (const Json& row : broker.json({"config", "describe", "broker", "1"})) {

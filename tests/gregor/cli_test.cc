@@ -14,28 +14,13 @@
 #include <sstream>
 
 #include "tests/gregor/support/program.h"
+#include "tests/gregor/support/running_broker.h"
+#include "tests/gregor/support/scratch.h"
 
 namespace gregor::program {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A directory that exists only for one test.
-class Scratch {
- public:
-  explicit Scratch(const std::string& name) : path_(fs::path(GREGOR_BUILD_DIR) / "cli_test" / name) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 void write_file(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
@@ -221,30 +206,6 @@ TEST(BrokerPort, AnAddressOfAnotherMachineIsRefused) {
   expect_wrong(broker("PLAINTEXT://nowhere.invalid:0"), {"nowhere.invalid", "listeners="});
   EXPECT_FALSE(fs::exists(scratch / "d"));
 }
-
-/// A broker of its own, ready.
-class RunningBroker {
- public:
-  explicit RunningBroker(const std::string& directory)
-      : program_({"broker", "--data-dir", directory, "--set", "listeners=PLAINTEXT://127.0.0.1:0"}) {
-    const std::string line = program_.read_line();
-    const auto at = line.find("port=");
-    if (line.find("broker.ready") == std::string::npos || at == std::string::npos) return;
-    address_ = "127.0.0.1:" + std::to_string(std::atoi(line.c_str() + at + 5));
-  }
-  [[nodiscard]] bool is_ready() const { return !address_.empty(); }
-  Program& program() { return program_; }
-
-  /// Another command against this broker.
-  [[nodiscard]] Ended run(std::vector<std::string> words, const std::string& input = "") const {
-    words.insert(words.end(), {"--bootstrap-server", address_, "--timeout-ms", "10000"});
-    return run_program(words, input);
-  }
-
- private:
-  Program program_;
-  std::string address_;
-};
 
 TEST(Broker, ReadyMeansThatAProduceSucceedsAndSigtermEndsItCleanly) {
   const Scratch scratch("roundtrip");

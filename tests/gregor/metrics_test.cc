@@ -2,16 +2,14 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <filesystem>
 #include <regex>
 
-#include "tests/gregor/support/program.h"
 #include "tests/gregor/support/raw_client.h"
+#include "tests/gregor/support/running_broker.h"
+#include "tests/gregor/support/scratch.h"
 
 namespace gregor::program {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string get(std::uint16_t port, const std::string& path) {
   RawClient client(port);
@@ -20,17 +18,12 @@ std::string get(std::uint16_t port, const std::string& path) {
 }
 
 TEST(Metrics, WhatWasProducedIsCountedUnderKafkasNames) {
-  const fs::path folder = fs::path(GREGOR_BUILD_DIR) / "metrics_test";
-  fs::remove_all(folder);
+  const Scratch scratch("metrics");
   const std::uint16_t http = free_port();
-  Program broker({"broker", "--data-dir", folder.string(), "--set", "listeners=PLAINTEXT://127.0.0.1:0", "--set",
-                  "gregor.shards=2", "--set", "gregor.http.listener=127.0.0.1:" + std::to_string(http)});
-  std::smatch port;
-  const std::string ready = broker.read_line();
-  ASSERT_TRUE(std::regex_search(ready, port, std::regex(" port=([0-9]+)"))) << ready;
-  const std::string bootstrap = "127.0.0.1:" + port[1].str();
-  ASSERT_EQ(run_program({"produce", "-b", bootstrap, "measured"}, "one\ntwo\nthree\n").exit, 0);
-  ASSERT_EQ(run_program({"consume", "-b", bootstrap, "measured"}).exit, 0);
+  RunningBroker broker(scratch / "data", {"gregor.shards=2", "gregor.http.listener=127.0.0.1:" + std::to_string(http)});
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  ASSERT_EQ(broker.run({"produce", "measured"}, "one\ntwo\nthree\n").exit, 0);
+  ASSERT_EQ(broker.run({"consume", "measured"}).exit, 0);
 
   EXPECT_TRUE(get(http, "/ready").starts_with("HTTP/1.1 200 OK\r\n"));
   EXPECT_TRUE(get(http, "/live").starts_with("HTTP/1.1 200 OK\r\n"));
@@ -47,9 +40,8 @@ TEST(Metrics, WhatWasProducedIsCountedUnderKafkasNames) {
   }
   const std::regex bytes_out("kafka_server_brokertopicmetrics_bytesout_total\\{topic=\"measured\"\\} [1-9]");
   EXPECT_TRUE(std::regex_search(figures, bytes_out));
-  broker.signal(SIGTERM);
-  EXPECT_EQ(broker.wait(), 0) << broker.errors();
-  fs::remove_all(folder);
+  broker.program().signal(SIGTERM);
+  EXPECT_EQ(broker.program().wait(), 0) << broker.program().errors();
 }
 
 TEST(Metrics, AListenerThatCannotBeIsRefusedByItsKey) {

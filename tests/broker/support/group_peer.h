@@ -68,6 +68,14 @@ inline Joined join(Peer& peer, const std::string& group, const std::string& memb
                    Milliseconds session = Milliseconds(10'000)) {
   return joined(peer.ask<wire::JoinGroupResponse>(join_request(group, member_id, session), 3).body);
 }
+/// Both ask to join before either is answered. Requires a rebalance delay that lets the second come in.
+inline std::pair<Joined, Joined> join_together(const Client& client, Peer& one, Peer& two, const std::string& group) {
+  find_group(client, one, group);
+  one.send(join_request(group, ""), 3);
+  two.send(join_request(group, ""), 3);
+  const Joined first = joined(one.take<wire::JoinGroupResponse>(3).body);
+  return {first, joined(two.take<wire::JoinGroupResponse>(3).body)};
+}
 /// As the leader, with one assignment for itself.
 inline std::int16_t sync(Peer& peer, const std::string& group, const Joined& as) {
   wire::SyncGroupRequest request;

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "env/disk.h"
 #include "env/wait.h"
+#include "tests/storage/support/passing_disk.h"
 
 namespace gregor::storage {
 
@@ -64,48 +64,19 @@ class FaultyFile final : public env::File {
   DiskOrders* orders_;
 };
 
-class FaultyDisk final : public env::Disk {
+class FaultyDisk final : public PassingDisk {
  public:
-  explicit FaultyDisk(env::Disk& disk) : disk_(disk) {}
+  using PassingDisk::PassingDisk;
   DiskOrders orders;
 
   Result<std::unique_ptr<env::File>> open(env::Fiber& self, const std::string& path, env::OpenMode mode) override {
     const bool is_index = path.find("index") != std::string::npos;
     if (is_index && mode == env::OpenMode::create && orders.no_space_for_indexes)
       return fail(Errc::no_space, "ordered by the test");
-    TRY_ASSIGN(auto file, disk_.open(self, path, mode));
+    TRY_ASSIGN(auto file, PassingDisk::open(self, path, mode));
     return std::unique_ptr<env::File>(
         std::make_unique<FaultyFile>(std::move(file), path.ends_with(".log") ? &orders : nullptr));
   }
-  Result<void> rename(env::Fiber& self, const std::string& from, const std::string& to) override {
-    return disk_.rename(self, from, to);
-  }
-  Result<void> link(env::Fiber& self, const std::string& old, const std::string& name) override {
-    return disk_.link(self, old, name);
-  }
-  Result<void> unlink(env::Fiber& self, const std::string& path) override { return disk_.unlink(self, path); }
-  Result<void> make_directory(env::Fiber& self, const std::string& path) override {
-    return disk_.make_directory(self, path);
-  }
-  Result<void> remove_directory(env::Fiber& self, const std::string& path) override {
-    return disk_.remove_directory(self, path);
-  }
-  Result<void> sync_directory(env::Fiber& self, const std::string& path) override {
-    return disk_.sync_directory(self, path);
-  }
-  Result<std::vector<std::string>> list(env::Fiber& self, const std::string& path) override {
-    return disk_.list(self, path);
-  }
-  Result<env::FileStatus> status(env::Fiber& self, const std::string& path) override {
-    return disk_.status(self, path);
-  }
-  Result<env::DiskSpace> space(env::Fiber& self, const std::string& path) override { return disk_.space(self, path); }
-  Result<std::unique_ptr<env::DirectoryLock>> lock(env::Fiber& self, const std::string& path) override {
-    return disk_.lock(self, path);
-  }
-
- private:
-  env::Disk& disk_;
 };
 
 }  // namespace gregor::storage

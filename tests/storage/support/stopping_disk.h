@@ -4,14 +4,14 @@
 #include <memory>
 #include <string>
 
-#include "env/disk.h"
+#include "tests/storage/support/passing_disk.h"
 
 namespace gregor::storage {
 
-class StoppingDisk final : public env::Disk {
+class StoppingDisk final : public PassingDisk {
  public:
   /// Nothing stops before arm().
-  explicit StoppingDisk(env::Disk& disk) : disk_(disk) {}
+  using PassingDisk::PassingDisk;
   void arm(int changes) {
     armed_ = true;
     left_ = changes;
@@ -21,41 +21,28 @@ class StoppingDisk final : public env::Disk {
 
   Result<std::unique_ptr<env::File>> open(env::Fiber& self, const std::string& path, env::OpenMode mode) override {
     TRY(mode == env::OpenMode::create ? change() : alive());
-    TRY_ASSIGN(auto file, disk_.open(self, path, mode));
+    TRY_ASSIGN(auto file, PassingDisk::open(self, path, mode));
     return std::unique_ptr<env::File>(std::make_unique<Stopping>(std::move(file), *this));
   }
   Result<void> rename(env::Fiber& self, const std::string& from, const std::string& to) override {
     TRY(change());
-    return disk_.rename(self, from, to);
+    return PassingDisk::rename(self, from, to);
   }
   Result<void> link(env::Fiber& self, const std::string& old, const std::string& name) override {
     TRY(change());
-    return disk_.link(self, old, name);
+    return PassingDisk::link(self, old, name);
   }
   Result<void> unlink(env::Fiber& self, const std::string& path) override {
     TRY(change());
-    return disk_.unlink(self, path);
-  }
-  Result<void> make_directory(env::Fiber& self, const std::string& path) override {
-    return disk_.make_directory(self, path);
-  }
-  Result<void> remove_directory(env::Fiber& self, const std::string& path) override {
-    return disk_.remove_directory(self, path);
+    return PassingDisk::unlink(self, path);
   }
   Result<void> sync_directory(env::Fiber& self, const std::string& path) override {
     TRY(change());
-    return disk_.sync_directory(self, path);
+    return PassingDisk::sync_directory(self, path);
   }
   Result<std::vector<std::string>> list(env::Fiber& self, const std::string& path) override {
     TRY(alive());
-    return disk_.list(self, path);
-  }
-  Result<env::FileStatus> status(env::Fiber& self, const std::string& path) override {
-    return disk_.status(self, path);
-  }
-  Result<env::DiskSpace> space(env::Fiber& self, const std::string& path) override { return disk_.space(self, path); }
-  Result<std::unique_ptr<env::DirectoryLock>> lock(env::Fiber& self, const std::string& path) override {
-    return disk_.lock(self, path);
+    return PassingDisk::list(self, path);
   }
 
  private:
@@ -96,7 +83,6 @@ class StoppingDisk final : public env::Disk {
     return alive();
   }
 
-  env::Disk& disk_;
   bool armed_ = false;
   int left_ = 0;
   int changes_ = 0;
