@@ -119,11 +119,11 @@ Hash128 hash_of(std::uint64_t seed, Policy policy = Policy::random) {
 
 TEST(Determinism, ASeedGivesTheSameRunAloneAndAmongOthers) {
   std::map<std::uint64_t, std::string> first;
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) first[seed] = hash_of(seed).to_text();
-  for (std::uint64_t seed = 10; seed >= 1; --seed) EXPECT_EQ(hash_of(seed).to_text(), first[seed]) << seed;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) first[seed] = hash_of(seed).to_text();
+  for (std::uint64_t seed = 4; seed >= 1; --seed) EXPECT_EQ(hash_of(seed).to_text(), first[seed]) << seed;
   std::set<std::string> distinct;
   for (const auto& [seed, hash] : first) distinct.insert(hash);
-  EXPECT_EQ(distinct.size(), 10U);
+  EXPECT_EQ(distinct.size(), 4U);
 }
 
 TEST(Determinism, TwoWorldsAtOnceDoNotMeet) {
@@ -163,7 +163,7 @@ TEST(Determinism, AKnownSeedGivesThisHashInEveryBuild) {
 TEST(Determinism, FaultsDelayAndBreakButNeverChangeBytes) {
   std::uint64_t echoed = 0;
   std::array<FaultCount, kFaultRows.size()> counts{};
-  for (std::uint64_t seed = 100; seed < 120; ++seed) {
+  for (std::uint64_t seed = 100; seed < 108; ++seed) {
     BusyWorld busy(seed, seed % 3 == 0 ? Policy::pct : Policy::random);
     busy.run();
     echoed += busy.echoed();
@@ -173,7 +173,7 @@ TEST(Determinism, FaultsDelayAndBreakButNeverChangeBytes) {
       counts[i].had_effect += busy.world().faults().of(kFaultRows[i].kind).had_effect;
     }
   }
-  EXPECT_GT(echoed, 10'000U);
+  EXPECT_GT(echoed, 4'000U);
   for (const FaultKind kind :
        {FaultKind::crash, FaultKind::power_loss, FaultKind::pause, FaultKind::partition, FaultKind::one_way_partition,
         FaultKind::clog, FaultKind::reset, FaultKind::short_read, FaultKind::short_send, FaultKind::write_error,
