@@ -196,7 +196,7 @@ void Partition::maintain(env::Fiber& self) {
   const auto keep = shared_from_this();
   if (stage_ != Stage::open || unusable() != PartitionError::none) return;
   const WallTime now = seat_.shard.clock.wall_now();
-  if (!producers_.is_tentative()) producers_.expire(now, seat_.producer_id_expiration_ms);
+  if (!producers_.is_tentative()) producers_.expire(now, seat_.settings.producer_id_expiration_ms);
   const bool flush_is_due = config_.flush_ms != config::kUnlimited &&
                             seat_.shard.clock.now() - last_flush_ >= Milliseconds(config_.flush_ms) &&
                             log_->flushed_end() < log_->log_end();

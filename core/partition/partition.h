@@ -23,6 +23,7 @@
 #include <optional>
 #include <vector>
 
+#include "config/broker_config.h"
 #include "config/topic_config.h"
 #include "env/fiber.h"
 #include "env/shard.h"
@@ -48,8 +49,8 @@ struct PartitionSeat {
   observe::Observer& observer;
   observe::Log& log;
   record::CodecScratch& codec;
-  std::int64_t producer_id_expiration_ms;
-  std::size_t openings_max = 8;  ///< logs of one shard that open at the same time
+  const config::BrokerConfig& settings;  ///< as they are now: a dynamic change shows in the same object
+  std::size_t openings_max = 8;          ///< logs of one shard that open at the same time
 };
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
@@ -211,6 +212,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void judge_marker(Group& group, Entry& entry, const record::BatchView& batch);
   [[nodiscard]] record::BatchPolicy policy(std::int16_t produce_version) const;
   [[nodiscard]] PartitionError early_refusal() const;
+  /// What can be said before the batch waits for its turn. None: `check` holds the batch as it will be written.
+  std::optional<AppendOutcome> refused_at_once(const AppendAsk& ask, record::BatchCheck& check);
   void write_group(env::Fiber& self);
   Group take_group();
   void judge(Group& group, Entry& entry);

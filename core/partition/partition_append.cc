@@ -90,22 +90,28 @@ PartitionError Partition::early_refusal() const {
   return leads_not ? PartitionError::not_leader_or_follower : PartitionError::none;
 }
 
-void Partition::submit(AppendAsk ask, AppendDone done) {
-  if (const auto error = early_refusal(); error != PartitionError::none) {
-    return done(AppendOutcome{.error = code(error)});
-  }
+std::optional<AppendOutcome> Partition::refused_at_once(const AppendAsk& ask, record::BatchCheck& check) {
+  if (const auto error = early_refusal(); error != PartitionError::none) return AppendOutcome{.error = code(error)};
   if (lacks_transaction_check(ask)) {
-    return done(AppendOutcome{.error = code(PartitionError::not_enough_replicas),
-                              .error_message = "no transaction coordinator could say whether this partition is part "
-                                               "of the transaction"});
+    return AppendOutcome{.error = code(PartitionError::not_enough_replicas),
+                         .error_message =
+                             "no transaction coordinator could say whether this partition is part of the "
+                             "transaction"};
   }
-  auto check = record::check_batch(ask.records, policy(ask.produce_version), seat_.shard.clock.wall_now(), seat_.codec);
-  if (!check.is_accepted()) {
-    AppendOutcome outcome{.error = static_cast<std::int16_t>(check.verdict)};
-    if (!is_of_the_request(check.verdict, ask.records)) outcome.log_start_offset = log_ ? log_->log_start() : Offset{0};
-    outcome.record_errors = std::move(check.record_errors);
-    outcome.error_message = std::move(check.text);
-    return done(std::move(outcome));
+  check = record::check_batch(ask.records, policy(ask.produce_version), seat_.shard.clock.wall_now(), seat_.codec);
+  if (check.is_accepted()) return std::nullopt;
+  AppendOutcome outcome{.error = static_cast<std::int16_t>(check.verdict)};
+  if (!is_of_the_request(check.verdict, ask.records)) outcome.log_start_offset = log_ ? log_->log_start() : Offset{0};
+  outcome.record_errors = std::move(check.record_errors);
+  outcome.error_message = std::move(check.text);
+  return outcome;
+}
+
+void Partition::submit(AppendAsk ask, AppendDone done) {
+  record::BatchCheck check;
+  if (auto refused = refused_at_once(ask, check)) {
+    ++traffic_.batches_refused;
+    return done(std::move(*refused));
   }
   if (MUTANT(answer_duplicate_at_once) && replica_) {
     const auto batch = record::BatchView::parse(check.batch);

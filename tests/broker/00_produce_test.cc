@@ -120,6 +120,24 @@ TEST(Produce, AcksOtherThanThreeKnownOnesAreRefusedBehindUnknownTopics) {
   });
 }
 
+TEST(Produce, ToAnInternalTopicIsForTheBrokerAloneAndForToolsThatMendAClusterByTheirName) {
+  NodeWorld w;
+  w.run([&](const Client& client) {
+    Peer peer = client.connect();
+    create_topic(peer, "__consumer_offsets");
+    const ByteBuffer batch = batch_of({{"a"}});
+    const auto request = request_of({{"__consumer_offsets", 0, batch}});
+    EXPECT_EQ(errors_in(peer.ask<wire::ProduceResponse>(request, 9).body),
+              (std::vector<std::int16_t>{code(ErrorCode::invalid_topic_exception)}));
+    EXPECT_EQ(fetch(peer, "__consumer_offsets", 0).high_watermark, 0) << "nothing was stored";
+    wire::RequestHeader header;
+    header.request_api_version = 9;
+    header.client_id = "__admin_client";
+    peer.send(wire::encode_request_frame(header, request).value());
+    EXPECT_EQ(errors_in(peer.take<wire::ProduceResponse>(9).body), (std::vector<std::int16_t>{0}));
+  });
+}
+
 TEST(Produce, WithoutAcksIsNeverAnswered) {
   NodeWorld w({}, 2);
   w.run([&](const Client& client) {

@@ -23,7 +23,7 @@ struct Bench {
         shards{&own},
         directories(shards, observer, log),
         feed(own, observer),
-        table(partition::PartitionSeat{own, directories, observer, log, codec, 86'400'000}),
+        table(partition::PartitionSeat{own, directories, observer, log, codec, config}),
         settings(config, feed, log),
         sync(settings, shard_count, ShardId{0}, feed, table, log) {
     EXPECT_TRUE(directories.open(self, own, {"/log"}, 1));

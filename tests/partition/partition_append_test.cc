@@ -160,7 +160,7 @@ TEST(PartitionAppend, AFailedFlushIsAnsweredAndNothingIsAcknowledgedAfterwards) 
     BenchTop top(self, shard);
     Directories two(top.shards, top.observer, top.log);
     ASSERT_TRUE(two.open(self, top.shard, {"first", "second"}, 2));
-    PartitionTable table(PartitionSeat{top.shard, two, top.observer, top.log, top.codec, 86'400'000});
+    PartitionTable table(PartitionSeat{top.shard, two, top.observer, top.log, top.codec, top.settings});
     const auto partition = table.create(test::kOrders, flushed());
     partition->lead(LeaderEpoch{0});
     ASSERT_EQ(top.append(self, *partition, numbered(0)).error, 0);
@@ -217,6 +217,7 @@ TEST(PartitionAppend, BadBatchesAreRefusedWithKafkasCodeAndLogStart) {
     EXPECT_EQ(outcome_of(two).error, 87);
     EXPECT_EQ(outcome_of(two).log_start_offset, kNoOffset);
     EXPECT_EQ(partition->replica()->log_end_offset(), Offset{0});
+    EXPECT_EQ(partition->figures().traffic.batches_refused, 6U);
   });
 }
 

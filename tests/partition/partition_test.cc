@@ -118,6 +118,22 @@ TEST(Partition, MaintenanceForgetsProducersThatExpired) {
   });
 }
 
+TEST(Partition, AShorterProducerIdExpirationHoldsFromTheNextMaintenance) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    BenchTop top(self, shard);
+    const auto partition = top.partition(self);
+    top.append(
+        self, *partition,
+        {.values = {"x"}, .producer = kProducer, .sequence = Sequence{0}, .timestamp_ms = shard.clock.wall_now().ms});
+    env::sleep_for(self, shard.clock, std::chrono::minutes(2));
+    partition->maintain(self);
+    EXPECT_EQ(partition->producers().size(), 1U);
+    top.settings.producer_id_expiration_ms = 60'000;
+    partition->maintain(self);
+    EXPECT_EQ(partition->producers().size(), 0U);
+  });
+}
+
 TEST(Partition, FlushMsFlushesWhatMaintenanceFindsDue) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);

@@ -2,6 +2,7 @@
 // v7 zstd, v8 errors per record (KIP-467), v10 the present leader in NOT_LEADER_OR_FOLLOWER (KIP-951), v13 topic ids.
 // acks 1 and -1 answer when the batch stands in the log as durably as the topic asks; acks 0 is never answered, and an
 // error ends its connection. A request names each partition once; what it sends is judged partition by partition.
+// Internal topics take batches of the broker alone: INVALID_TOPIC_EXCEPTION.
 // Transactional batches need a transactional id, else TRANSACTIONAL_ID_AUTHORIZATION_FAILED for the whole request, and
 // one producer in a request, else INVALID_PRODUCER_ID_MAPPING. The first of a transaction in a partition needs the word
 // of a transaction coordinator (KIP-890; below v12 transaction.partition.verification.enable=false waives it); none is
@@ -13,6 +14,7 @@
 
 #include "broker/api/handlers.h"
 #include "broker/api/place.h"
+#include "metadata/topic_name.h"
 #include "record/batch_view.h"
 #include "wire/arena.h"
 #include "wire/produce.h"
@@ -26,6 +28,8 @@ using PartitionResponse = wire::ProduceResponse::PartitionProduceResponse;
 constexpr std::int16_t kTopicIdsFrom = 13;
 constexpr std::int16_t kRecordErrorsFrom = 8;
 constexpr std::int16_t kLeaderHintsFrom = 10;
+/// The client id by which tools that mend a cluster may write to its internal topics; nobody else may.
+constexpr std::string_view kMayWriteInternalTopics = "__admin_client";
 /// From here on the broker adds the partition to the transaction itself (KIP-890).
 constexpr std::int16_t kCoordinatorAddsFrom = 12;
 
@@ -74,10 +78,12 @@ partition::TransactionCheck transaction_check(const Request& request) {
 }
 
 /// What can be said of one partition's part without asking the partition.
-wire::ErrorCode early_error(const wire::ProduceRequest& asked, const Place& place) {
+wire::ErrorCode early_error(const Request& request, const wire::ProduceRequest& asked, const Place& place) {
   if (place.error != wire::ErrorCode::none) return place.error;
   if (asked.acks < -1 || asked.acks > 1) return wire::ErrorCode::invalid_required_acks;
-  return wire::ErrorCode::none;
+  const bool is_own =
+      metadata::is_internal_topic(place.topic->name) && request.header.client_id != kMayWriteInternalTopics;
+  return is_own ? wire::ErrorCode::invalid_topic_exception : wire::ErrorCode::none;
 }
 
 /// Hands a batch to the shard that owns the partition; the outcome comes back to `gathering` on this one.
@@ -117,7 +123,7 @@ GatheringPtr distribute(Request& request, const wire::ProduceRequest& asked, con
                               ? find_place(request.shard, image, topic.topic_id, data.index)
                               : find_place(request.shard, image, topic.name, data.index);
       const Bytes records = data.records.value_or(Bytes{});
-      if (const auto error = early_error(asked, place); error != wire::ErrorCode::none) {
+      if (const auto error = early_error(request, asked, place); error != wire::ErrorCode::none) {
         gathering->take(slot++, refusal(error));
         continue;
       }

@@ -65,7 +65,7 @@ class BenchTop {
         shard{outer.fibers, outer.clock, outer.entropy, outer.network, disk, outer.mailbox, outer.process},
         shards{&shard},
         directories(shards, observer, log),
-        table(PartitionSeat{shard, directories, observer, log, codec, 86'400'000}) {
+        table(PartitionSeat{shard, directories, observer, log, codec, settings}) {
     const auto opened = directories.open(self, shard, {"data"}, 1);
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().text);
     EXPECT_TRUE(directories.begin_use(self));
@@ -103,6 +103,7 @@ class BenchTop {
   env::Shard shard;
   env::ShardTable shards;
   record::CodecScratch codec;
+  config::BrokerConfig settings;
   Directories directories;
   PartitionTable table;
 };
