@@ -17,13 +17,14 @@ std::size_t openings_max(const config::BrokerConfig& config) {
   return std::max(kOpeningsMin, asked);
 }
 
-partition::PartitionSeat seat_of(NodeCore& core, env::Shard& shard, record::CodecScratch& codec) {
+partition::PartitionSeat seat_of(NodeCore& core, env::Shard& shard, record::CodecScratch& codec,
+                                 const config::BrokerConfig& settings) {
   return {.shard = shard,
           .directories = core.directories,
           .observer = core.observer,
           .log = core.log,
           .codec = codec,
-          .producer_id_expiration_ms = core.config.producer_id_expiration_ms,
+          .settings = settings,
           .openings_max = openings_max(core.config)};
 }
 
@@ -41,7 +42,7 @@ BrokerShard::BrokerShard(NodeCore& node, env::Shard& own)
       shard(own),
       feed(own, node.observer),
       live_settings(node.config, feed, node.log),
-      partitions(seat_of(node, own, codec)),
+      partitions(seat_of(node, own, codec, live_settings.now())),
       partition_sync(live_settings, node.shard_count, own.mailbox.self(), feed, partitions, node.log),
       fetch_sessions(
           (static_cast<std::size_t>(node.config.max_incremental_fetch_session_cache_slots) + node.shard_count - 1) /
@@ -131,7 +132,17 @@ ShardFigures BrokerShard::figures() const {
                        .connections_accepted = connections_accepted_,
                        .connections_refused = connections_refused_,
                        .fetch_sessions = fetch_sessions.size()};
-  for (const auto& [number, connection] : connections_) ++figures.connections[connection->client().listener];
+  for (const auto& [number, connection] : connections_) {
+    const ConnectionFigures of_one = connection->figures();
+    ++figures.connections[{of_one.listener, of_one.software_name, of_one.software_version}];
+  }
+  return figures;
+}
+
+std::vector<ConnectionFigures> BrokerShard::connection_figures() const {
+  std::vector<ConnectionFigures> figures;
+  figures.reserve(connections_.size());
+  for (const auto& [number, connection] : connections_) figures.push_back(connection->figures());
   return figures;
 }
 

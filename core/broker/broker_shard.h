@@ -120,6 +120,8 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   [[nodiscard]] bool is_stopping() const { return stopping_; }
   [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
   [[nodiscard]] ShardFigures figures() const;
+  /// Of every connection, in the order of their numbers.
+  [[nodiscard]] std::vector<ConnectionFigures> connection_figures() const;
   /// Suspends until every connection is gone; those left at `deadline` are cut.
   void drain(env::Fiber& self, MonotonicTime deadline);
 

@@ -23,6 +23,19 @@ void InFlight::let_next_begin() {
   if (const auto connection = connection_.lock()) connection->pump();
 }
 
+void InFlight::note_client_id(std::string_view client_id) {
+  const auto connection = connection_.lock();
+  client_id = client_id.substr(0, kClientTextMax);
+  if (connection && connection->client_id_ != client_id) connection->client_id_ = client_id;
+}
+
+void InFlight::note_software(std::string_view name, std::string_view version) {
+  const auto connection = connection_.lock();
+  if (!connection) return;
+  connection->software_name_ = name.substr(0, kClientTextMax);
+  connection->software_version_ = version.substr(0, kClientTextMax);
+}
+
 void InFlight::abandon() {
   is_abandoned_ = true;
   if (abandoned_) std::exchange(abandoned_, {})();
@@ -39,7 +52,8 @@ Connection::Connection(std::uint64_t id, std::unique_ptr<env::Socket> socket, Cl
       server_(server),
       owner_(owner),
       log_(log),
-      reader_(settings.request_bytes_max) {}
+      reader_(settings.request_bytes_max),
+      opened_(shard.clock.now()) {}
 
 Connection::~Connection() {
   if (idle_timer_ != 0) shard_.clock.disarm(idle_timer_);
@@ -50,6 +64,24 @@ void Connection::start() {
   last_active_ = shard_.clock.now();
   arm_idle(last_active_ + settings_.idle_max);
   socket_->watch(this);
+}
+
+ConnectionFigures Connection::figures() const {
+  const MonotonicTime now = shard_.clock.now();
+  const MonotonicTime active = std::max(last_active_, opened_);
+  return {.number = id_,
+          .listener = client_.listener,
+          .peer = env::to_text(client_.peer),
+          .client_id = client_id_,
+          .software_name = software_name_,
+          .software_version = software_version_,
+          .requests = requests_,
+          .bytes_in = bytes_in_,
+          .bytes_out = bytes_out_,
+          .in_flight = in_flight_.size(),
+          .unsent_bytes = outgoing_bytes_,
+          .open_for = std::chrono::duration_cast<Milliseconds>(now - opened_),
+          .idle_for = std::chrono::duration_cast<Milliseconds>(now - active)};
 }
 
 void Connection::finish() {
@@ -149,6 +181,7 @@ bool Connection::read_once() {
     return false;
   }
   last_active_ = shard_.clock.now();
+  bytes_in_ += *read;
   if (const auto took = reader_.took(*read); !took) {
     close(observe::Level::warn, took.error().text);
     return false;
@@ -157,6 +190,7 @@ bool Connection::read_once() {
 }
 
 void Connection::begin(FramePtr frame, bool is_produce) {
+  ++requests_;
   auto request = std::make_shared<InFlight>();
   request->frame = std::move(frame);
   request->connection_ = weak_from_this();
@@ -206,6 +240,7 @@ void Connection::write_queued() {
       break;
     }
     last_active_ = shard_.clock.now();
+    bytes_out_ += *written;
     advance_outgoing(*written);
   }
   if (is_open() && close_when_sent_ && outgoing_.empty()) close(observe::Level::debug, "");

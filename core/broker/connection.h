@@ -18,6 +18,7 @@
 
 #include "base/time.h"
 #include "base/unique_function.h"
+#include "broker/connection_figures.h"
 #include "broker/frame_reader.h"
 #include "broker/reply.h"
 #include "env/clock.h"
@@ -58,6 +59,9 @@ class InFlight {
   [[nodiscard]] bool is_abandoned() const { return is_abandoned_; }
   /// `told` is called once, on the loop, when that happens. In place of the one before; may be empty.
   void when_abandoned(UniqueFunction<void()> told) { abandoned_ = std::move(told); }
+  /// What the client calls itself, for the connection's figures; nothing where the connection is gone.
+  void note_client_id(std::string_view client_id);
+  void note_software(std::string_view name, std::string_view version);
 
  private:
   friend class Connection;
@@ -106,6 +110,7 @@ class Connection final : public env::SocketWatcher, public std::enable_shared_fr
   [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] const ClientPlace& client() const { return client_; }
   [[nodiscard]] bool is_open() const { return socket_ != nullptr; }
+  [[nodiscard]] ConnectionFigures figures() const;
 
  private:
   friend class InFlight;
@@ -150,6 +155,13 @@ class Connection final : public env::SocketWatcher, public std::enable_shared_fr
   std::size_t outgoing_bytes_ = 0;
   env::TimerId idle_timer_ = 0;
   MonotonicTime last_active_{};
+  MonotonicTime opened_;
+  std::string client_id_;
+  std::string software_name_;
+  std::string software_version_;
+  std::uint64_t requests_ = 0;
+  std::uint64_t bytes_in_ = 0;
+  std::uint64_t bytes_out_ = 0;
 };
 
 }  // namespace gregor::broker

@@ -1,5 +1,7 @@
 #include "broker/metrics.h"
 
+#include <algorithm>
+
 #include "broker/broker_shard.h"
 #include "observe/exposition.h"
 #include "wire/api_keys.h"
@@ -128,8 +130,18 @@ void write_node(Exposition& text, const NodeFigures& node) {
 }
 
 void write_connections(Exposition& text, const ShardFigures& shards) {
+  std::map<std::string, std::uint64_t> by_listener;
+  for (const auto& [kind, count] : shards.connections) by_listener[kind.listener] += count;
   text.family("kafka_server_socket_server_metrics_connection_count", MetricType::gauge, "Connections open now.");
-  for (const auto& [listener, count] : shards.connections) text.sample({{"listener", listener}}, signed_of(count));
+  for (const auto& [listener, count] : by_listener) text.sample({{"listener", listener}}, signed_of(count));
+  text.family("kafka_server_socket_server_metrics_connections_software", MetricType::gauge,
+              "Connections open now, by what the client said it is.");
+  for (const auto& [kind, count] : shards.connections) {
+    text.sample({{"clientSoftwareName", kind.software_name},
+                 {"clientSoftwareVersion", kind.software_version},
+                 {"listener", kind.listener}},
+                signed_of(count));
+  }
   text.family("kafka_server_socket_server_metrics_connection_creation_total", MetricType::counter,
               "Connections accepted.");
   text.sample({}, signed_of(shards.connections_accepted));
@@ -144,7 +156,7 @@ void ShardFigures::add(ShardFigures other) {
   requests.add(other.requests);
   partitions.insert(partitions.end(), std::make_move_iterator(other.partitions.begin()),
                     std::make_move_iterator(other.partitions.end()));
-  for (const auto& [listener, count] : other.connections) connections[listener] += count;
+  for (const auto& [kind, count] : other.connections) connections[kind] += count;
   connections_accepted += other.connections_accepted;
   connections_refused += other.connections_refused;
   fetch_sessions += other.fetch_sessions;
@@ -175,6 +187,18 @@ Result<std::string> scrape(env::Fiber& self, BrokerShard& shard) {
   figures.metadata_offset = image->offset().value();
   figures.directories_offline = shard.core.directories.offline_count();
   return exposition_of(figures);
+}
+
+std::vector<ConnectionFigures> connections_of(env::Fiber& self, BrokerShard& shard) {
+  const BrokerShard::Working working(shard);
+  std::vector<ConnectionFigures> all;
+  for (std::size_t i = 0; i < shard.core.shard_count; ++i) {
+    auto of_shard = shard.ask(self, ShardId{static_cast<std::uint32_t>(i)},
+                              [](env::Fiber&, BrokerShard& other) { return other.connection_figures(); });
+    all.insert(all.end(), std::make_move_iterator(of_shard.begin()), std::make_move_iterator(of_shard.end()));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  return all;
 }
 
 }  // namespace gregor::broker

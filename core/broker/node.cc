@@ -71,6 +71,11 @@ Result<std::string> Node::scrape(env::Fiber& self) {
   return broker::scrape(self, *state_->members.front().broker_shard);
 }
 
+Result<std::vector<ConnectionFigures>> Node::connections(env::Fiber& self) {
+  if (!state_->serving || state_->stop_asked) return fail(Errc::closed, "the node is not serving");
+  return connections_of(self, *state_->members.front().broker_shard);
+}
+
 BrokerShard& Node::State::join(env::Shard& shard) {
   const std::size_t id = shard.mailbox.self().value();
   auto& broker_shard = members[id].broker_shard;

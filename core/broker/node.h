@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/unique_function.h"
+#include "broker/connection_figures.h"
 #include "env/fiber.h"
 #include "env/shard.h"
 #include "observe/event.h"
@@ -52,6 +53,8 @@ class Node {
   /// Figures as Prometheus text. From a fiber of shard 0 between run()'s beginning and its end. Suspends. Errors:
   /// closed before the node is up and once it stops.
   Result<std::string> scrape(env::Fiber& self);
+  /// Every open connection, in the order of their coming. As scrape().
+  Result<std::vector<ConnectionFigures>> connections(env::Fiber& self);
   /// True while a produce would succeed. From shard 0.
   [[nodiscard]] bool is_ready() const;
 

@@ -4,6 +4,7 @@
 // cleanly with status 0.
 #include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
@@ -80,13 +81,36 @@ Result<std::vector<config::Assignment>> gather(const Values& values) {
   return assignments;
 }
 
+runtime::HttpAnswer connections_answer(const Result<std::vector<broker::ConnectionFigures>>& connections) {
+  if (!connections) return {.status = 503, .body = connections.error().text + '\n'};
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const broker::ConnectionFigures& one : *connections) {
+    all.push_back({{"number", one.number},
+                   {"listener", one.listener},
+                   {"peer", one.peer},
+                   {"client_id", one.client_id},
+                   {"software_name", one.software_name},
+                   {"software_version", one.software_version},
+                   {"requests", one.requests},
+                   {"bytes_in", one.bytes_in},
+                   {"bytes_out", one.bytes_out},
+                   {"in_flight", one.in_flight},
+                   {"unsent_bytes", one.unsent_bytes},
+                   {"open_ms", one.open_for.count()},
+                   {"idle_ms", one.idle_for.count()}});
+  }
+  const auto replaced = nlohmann::ordered_json::error_handler_t::replace;  // a client id is any bytes
+  return {.content_type = "application/json", .body = all.dump(2, ' ', false, replaced) + '\n'};
+}
+
 runtime::HttpAnswer answer_of(env::Fiber& self, broker::Node& node, std::string_view path) {
   if (path == "/live") return {.body = "live\n"};
   if (path == "/ready") {
     return node.is_ready() ? runtime::HttpAnswer{.body = "ready\n"}
                            : runtime::HttpAnswer{.status = 503, .body = "a produce would not succeed\n"};
   }
-  if (path != "/metrics") return {.status = 404, .body = "there are /metrics, /ready and /live\n"};
+  if (path == "/connections") return connections_answer(node.connections(self));
+  if (path != "/metrics") return {.status = 404, .body = "there are /metrics, /connections, /ready and /live\n"};
   auto text = node.scrape(self);
   if (!text) return {.status = 503, .body = text.error().text + '\n'};
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = std::move(*text)};
@@ -104,7 +128,7 @@ Result<void> run_first(env::Fiber& self, env::Shard& shard, broker::Node& node, 
     opened.error().text = "gregor.http.listener " + config.gregor_http_listener + ": " + opened.error().text;
     return fail(std::move(opened.error()));
   }
-  log.info("http.ready", {{"listener", env::to_text(*opened)}, {"paths", "/metrics /ready /live"}});
+  log.info("http.ready", {{"listener", env::to_text(*opened)}, {"paths", "/metrics /connections /ready /live"}});
   Result<void> ended = node.run(self, shard);
   door.close(self);
   return ended;

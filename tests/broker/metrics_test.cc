@@ -21,7 +21,7 @@ TEST(Metrics, TrafficIsOfATopicAndOffsetsAreOfAPartition) {
   ShardFigures second;
   second.partitions = {figures_of("a", 1, 4)};
   second.partitions[0].is_offline = true;
-  second.connections["PLAINTEXT"] = 2;
+  second.connections[{"PLAINTEXT", "librdkafka", "2.0.2"}] = 2;
   second.requests.served(1, 4, Milliseconds(3), true);
   node.of_shards.add(std::move(second));
   const std::string text = exposition_of(node);

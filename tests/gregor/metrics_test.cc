@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <regex>
 
 #include "tests/gregor/support/raw_client.h"
 #include "tests/gregor/support/running_broker.h"
 #include "tests/gregor/support/scratch.h"
+#include "wire/api_versions.h"
 
 namespace gregor::program {
 namespace {
@@ -42,6 +45,35 @@ TEST(Metrics, WhatWasProducedIsCountedUnderKafkasNames) {
   EXPECT_TRUE(std::regex_search(figures, bytes_out));
   broker.program().signal(SIGTERM);
   EXPECT_EQ(broker.program().wait(), 0) << broker.program().errors();
+}
+
+TEST(Metrics, EveryConnectionTellsWhoItIsAndWhatItDid) {
+  const Scratch scratch("connections");
+  const std::uint16_t http = free_port();
+  RunningBroker broker(scratch / "data", {"gregor.shards=2", "gregor.http.listener=127.0.0.1:" + std::to_string(http)});
+  ASSERT_TRUE(broker.is_ready()) << broker.program().errors();
+  RawClient client(broker.port());
+  wire::RequestHeader header;
+  header.request_api_version = 3;
+  header.client_id = "look at \"me\"";
+  const wire::ApiVersionsRequest hello{.client_software_name = "probe", .client_software_version = "1.2"};
+  const ByteBuffer frame = wire::encode_request_frame(header, hello).value();
+  client.send(frame);
+  ASSERT_TRUE(client.receive().has_value());
+
+  const std::string told = get(http, "/connections");
+  const auto all = nlohmann::json::parse(told.substr(told.find("\r\n\r\n")));
+  const auto mine =
+      std::find_if(all.begin(), all.end(), [](const auto& one) { return one["software_name"] == "probe"; });
+  ASSERT_NE(mine, all.end()) << told;
+  EXPECT_EQ((*mine)["client_id"], "look at \"me\"");
+  EXPECT_EQ((*mine)["software_version"], "1.2");
+  EXPECT_EQ((*mine)["requests"], 1);
+  EXPECT_EQ((*mine)["bytes_in"], frame.size());
+  EXPECT_GT((*mine)["bytes_out"], 100);
+  EXPECT_NE(
+      get(http, "/metrics").find("connections_software{clientSoftwareName=\"probe\",clientSoftwareVersion=\"1.2\""),
+      std::string::npos);
 }
 
 TEST(Metrics, AListenerThatCannotBeIsRefusedByItsKey) {

@@ -59,6 +59,7 @@ Result<Reply> api_versions(env::Fiber&, Request& request) {
     response.error_code = code(wire::ErrorCode::invalid_request);
     return request.answer(response);
   }
+  request.in_flight.note_software(asked.client_software_name, asked.client_software_version);
   const controller::ImagePtr image = request.shard.image();
   const metadata::SupportedFeatures supported = metadata::supported_features();
   add_apis(response);

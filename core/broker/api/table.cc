@@ -96,6 +96,7 @@ Result<Reply> serve(env::Fiber& self, BrokerShard& shard, const ClientPlace& cli
   Request request{.header = header, .body = from.rest(), .in_flight = in_flight, .client = client, .shard = shard};
   const ApiHandler& api = *find_api_handler(header.request_api_key);
   if (!serves(api, request.version())) return api_versions_unsupported(request);
+  in_flight.note_client_id(header.client_id.value_or(std::string_view{}));
   const MonotonicTime begun = shard.shard.clock.now();
   auto reply = api.handle(self, request);
   shard.requests.served(header.request_api_key, header.request_api_version, shard.shard.clock.now() - begun,

@@ -23,10 +23,12 @@ class RunningBroker {
     const std::string line = program_.read_line();
     const auto at = line.find("port=");
     if (line.find("broker.ready") == std::string::npos || at == std::string::npos) return;
-    address_ = "127.0.0.1:" + std::to_string(std::atoi(line.c_str() + at + 5));
+    port_ = static_cast<std::uint16_t>(std::atoi(line.c_str() + at + 5));
+    address_ = "127.0.0.1:" + std::to_string(port_);
   }
   [[nodiscard]] bool is_ready() const { return !address_.empty(); }
   [[nodiscard]] const std::string& address() const { return address_; }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
   Program& program() { return program_; }
 
   /// Another command against this broker.
@@ -53,6 +55,7 @@ class RunningBroker {
   }
 
   Program program_;
+  std::uint16_t port_ = 0;
   std::string address_;
 };
 
