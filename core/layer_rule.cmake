@@ -1,4 +1,5 @@
-# gregor_layer(NAME [PLAIN] [DEPENDS LAYER...]): one folder of core/ as a library that sees only what it declares.
+# gregor_layer(NAME [PLAIN] [PRELUDE HEADER] [DEPENDS LAYER...]): one folder of core/ as a library that sees only what it
+# declares. PRELUDE is compiled once for all sources of the layer; each still includes what it uses.
 # PLAIN layers hold no planted bugs and are taken whole by both builds; of the others the mutants build compiles the
 # sources that hold one and shares every other object.
 set(GREGOR_LAYERS "")
@@ -17,7 +18,7 @@ function(gregor_sources_with_mutants result)
 endfunction()
 
 function(gregor_layer name)
-  cmake_parse_arguments(LAYER "PLAIN" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(LAYER "PLAIN" "PRELUDE" "DEPENDS" ${ARGN})
   set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   set(root ${CMAKE_BINARY_DIR}/roots/${name})
   file(MAKE_DIRECTORY ${root} ${folder})
@@ -56,6 +57,9 @@ function(gregor_layer name)
       target_compile_definitions(${target} PUBLIC GREGOR_MUTANTS)
     else()
       add_library(${target} STATIC ${sources} ${generated})
+      if(LAYER_PRELUDE)
+        target_precompile_headers(${target} PRIVATE ${folder}/${LAYER_PRELUDE})
+      endif()
     endif()
     target_include_directories(${target} PUBLIC ${root} ${generated_includes})
     foreach(dependency IN LISTS LAYER_DEPENDS)

@@ -20,4 +20,4 @@ gregor_layer(coordinator DEPENDS base env wire record config observe replica sto
 gregor_layer(quorum    DEPENDS base env record observe wire raft storage config)  # the metadata log's node
 gregor_layer(controller DEPENDS base env observe wire metadata quorum config record)  # requests to metadata records
 gregor_layer(client    DEPENDS base env wire record)       # producer, consumer, admin
-gregor_layer(broker    DEPENDS base env wire record config observe replica metadata storage partition quorum controller group coordinator)
+gregor_layer(broker    PRELUDE broker_shard.h DEPENDS base env wire record config observe replica metadata storage partition quorum controller group coordinator)
