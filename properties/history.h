@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -106,6 +107,22 @@ struct Seek {
   MonotonicTime at;
 };
 
+/// What the leader of a generation planned for one member, noted before it told the group.
+struct GroupPart {
+  std::string group;
+  std::int32_t generation = -1;
+  std::string member_id;
+  std::string instance_id = {};
+  std::set<HistoryPartition> assigned;
+};
+
+/// The only live member of a group asked for a new generation, when nothing stood in its way.
+struct LonelyRebalance {
+  std::string group;
+  MonotonicTime asked;
+  MonotonicTime at;
+};
+
 /// A member of a group was told its part of a generation.
 struct GroupSync {
   std::string group;
@@ -123,9 +140,12 @@ struct GroupCommit {
   HistoryPartition partition;
   std::int32_t generation = -1;
   Offset offset = kNoOffset;
+  LeaderEpoch leader_epoch = kNoLeaderEpoch;
   MonotonicTime invoked;
   MonotonicTime completed;
   Outcome outcome = Outcome::unknown;
+  /// Of a former life of a static member: since when the next one has been told its part.
+  std::optional<MonotonicTime> fenced_since = {};
 };
 
 /// What a group was said to have committed; -1 where nothing.
@@ -133,6 +153,7 @@ struct GroupFetch {
   std::string group;
   HistoryPartition partition;
   Offset offset = kNoOffset;
+  LeaderEpoch leader_epoch = kNoLeaderEpoch;
   MonotonicTime asked;
   MonotonicTime at;
 };
@@ -174,6 +195,20 @@ struct StableOffset {
   bool is_final = false;  ///< after every transaction had ended
 };
 
+/// A log began at this offset from then on: a retention or a deletion moved it, or the log was opened so.
+struct LogStartMove {
+  HistoryPartition partition;
+  Offset to;
+  MonotonicTime at;
+};
+
+/// A reader was told that there is no such offset.
+struct OutOfRange {
+  HistoryPartition partition;
+  Offset offset;
+  MonotonicTime at;
+};
+
 /// A DeleteRecords that was acknowledged.
 struct Deletion {
   HistoryPartition partition;
@@ -204,6 +239,27 @@ struct KeyedRead {
   std::vector<Record> records;
 };
 
+/// One step of the only client that changes these configs: a change, an answer about one config, or a write to the
+/// topic.
+struct ConfigStep {
+  enum class Kind : unsigned char { change, seen, write };
+  Kind kind = Kind::change;
+  std::string resource;                   ///< "topic t", "broker 1"
+  std::string name;                       ///< of the config; empty for a write
+  std::optional<std::string> value = {};  ///< asked for or told; none: not set for this resource
+  MonotonicTime asked{};
+  MonotonicTime at{};
+  std::uint32_t life_at_begin = 0;  ///< of the broker
+  std::uint32_t life_at_end = 0;
+  Outcome outcome = Outcome::unknown;  ///< of a change
+  // Of a write that was answered: one batch of one record.
+  ValueId written = 0;
+  std::int32_t bytes = 0;
+  bool has_key = false;
+  std::int16_t code = 0;
+  bool is_stamped = false;  ///< with the time of the append
+};
+
 struct History {
   std::vector<Sent> sent;
   std::vector<Read> reads;
@@ -219,15 +275,22 @@ struct History {
   std::vector<ProducerIdGrant> producer_ids;
   std::vector<SequenceAnswer> sequence_answers;
   std::vector<Seek> seeks;
+  std::vector<GroupPart> group_parts;
   std::vector<GroupSync> group_syncs;
+  std::vector<LonelyRebalance> lonely_rebalances;
   std::vector<GroupCommit> group_commits;
   std::vector<GroupFetch> group_fetches;
   std::vector<Transaction> transactions;
   std::vector<LateMarker> late_markers;
   std::vector<StableOffset> stable_offsets;
   std::vector<Deletion> deletions;
+  std::vector<LogStartMove> log_start_moves;
+  std::vector<OutOfRange> out_of_range;
   std::vector<KeyedWrite> keyed_writes;
   std::vector<KeyedRead> keyed_reads;
+  std::vector<ConfigStep> config_steps;
+  /// By resource: what stood in the topics that config_steps writes to, before their size was bounded.
+  std::map<std::string, std::set<ValueId>> configured_logs;
   /// By readers of committed records.
   std::vector<Read> committed_reads;
   std::map<HistoryPartition, std::vector<Read>> final_committed;

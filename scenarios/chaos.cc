@@ -15,6 +15,7 @@ using sim::NodeState;
 constexpr Milliseconds kLookEvery{20};
 constexpr Milliseconds kPauseBeforeRestart{50};
 constexpr std::uint64_t kFullDiskSlackBytes = 256;
+constexpr Milliseconds kSpaceChangesEvery{3};
 
 Chance one_in(std::int64_t count) {
   return {static_cast<std::uint32_t>(Chance::kOneMillion / std::max<std::int64_t>(1, count))};
@@ -29,7 +30,13 @@ Chaos::Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker,
       broker_(broker),
       history_(history),
       watch_(std::move(watch)),
-      random_(world_.stream("chaos")) {}
+      random_(world_.stream("chaos")) {
+  world_.disk(broker_).watch_renames([this](std::string_view to) { saw_rename(to); });
+}
+
+Chaos::~Chaos() {
+  world_.disk(broker_).watch_renames(nullptr);
+}
 
 void Chaos::begin() {
   for (const Fault& fault : scenario_.faults) {
@@ -169,6 +176,7 @@ void Chaos::strike_disk(const Fault& fault) {
       return world_.hang_disk(broker_, fault.lasts);
     case FaultKind::disk_full:
       law.capacity_bytes = world_.disk(broker_).used_bytes() + kFullDiskSlackBytes;
+      if (fault.amount != 0) leave_little_space(fault.lasts);
       return later(fault.lasts, [this] { world_.disk(broker_).law().capacity_bytes = sim::DiskLaw{}.capacity_bytes; });
     case FaultKind::fail_writes:
       law.write_error = one_in(fault.amount);
@@ -191,6 +199,9 @@ void Chaos::strike_disk(const Fault& fault) {
         world_.disk(broker_).law().lying_sync = {};
         if (is_up()) lose_power(kPauseBeforeRestart);
       });
+    case FaultKind::power_loss_in_swap:
+      swap_fuse_ = Fuse{.amount = fault.amount, .lasts = fault.lasts};
+      return;
     case FaultKind::bit_rot:
       return rot_a_bit();
     case FaultKind::lost_indexes:
@@ -200,6 +211,24 @@ void Chaos::strike_disk(const Fault& fault) {
     default:
       return;
   }
+}
+
+// Others write and delete on the same disk: what is left changes all the time, and is never enough for long.
+void Chaos::leave_little_space(Nanoseconds lasts) {
+  sim::DiskImage& disk = world_.disk(broker_);
+  disk.law().capacity_bytes = disk.used_bytes() + random_.below(kFullDiskSlackBytes);
+  if (lasts > kSpaceChangesEvery) {
+    later(kSpaceChangesEvery, [this, rest = lasts - kSpaceChangesEvery] { leave_little_space(rest); });
+  }
+}
+
+// Compaction renames the log it has made to .swap: from then on the old segments go.
+void Chaos::saw_rename(std::string_view to) {
+  if (!swap_fuse_ || !to.ends_with(".log.swap")) return;
+  const Fuse fuse = *std::exchange(swap_fuse_, std::nullopt);
+  later(std::chrono::microseconds(random_.between(0, fuse.amount)), [this, lasts = fuse.lasts] {
+    if (is_up()) lose_power(lasts);
+  });
 }
 
 // One bit of one durable byte of a log file, while nobody looks: the only copy is damaged, so anything after it may go.
@@ -299,6 +328,7 @@ void Chaos::strike_network(const Fault& fault) {
 
 void Chaos::heal() {
   ++age_;
+  swap_fuse_.reset();
   mend_metadata();
   sim::DiskLaw& law = world_.disk(broker_).law();
   law.slow = law.write_error = law.short_write = law.read_error = law.sync_error = law.lying_sync = {};

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "properties/always/ghost_log.h"
 #include "properties/history.h"
@@ -24,6 +25,9 @@ class Chaos {
   /// All of them outlive the chaos. `broker` is the node that suffers.
   Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::History& history,
         ChaosWatch watch);
+  ~Chaos();
+  Chaos(const Chaos&) = delete;
+  Chaos& operator=(const Chaos&) = delete;
 
   /// Lets the scenario's faults begin, counted from now, and looks after the broker from now on.
   void begin();
@@ -43,6 +47,8 @@ class Chaos {
   void strike_disk(const Fault& fault);
   void strike_network(const Fault& fault);
   void lose_power(Milliseconds lasts);
+  void leave_little_space(Nanoseconds lasts);
+  void saw_rename(std::string_view to);
   void rot_a_bit();
   void lose_indexes();
   void rot_metadata(Milliseconds lasts);
@@ -56,6 +62,11 @@ class Chaos {
   void lost(std::string cause, bool certain);
   [[nodiscard]] bool is_up() const;
 
+  /// A power loss that waits for its moment.
+  struct Fuse {
+    std::int64_t amount = 0;
+    Milliseconds lasts{0};
+  };
   struct Rot {
     std::string path;
     std::uint64_t at;
@@ -75,6 +86,7 @@ class Chaos {
   bool power_fails_at_end_ = false;  ///< of the life that was asked to stop
   bool down_on_purpose_ = false;
   std::optional<Rot> rot_;
+  std::optional<Fuse> swap_fuse_;
   std::uint32_t restarts_ = 0;
   std::uint64_t age_ = 0;  ///< rises with heal(): ends of faults that began before do nothing
 };

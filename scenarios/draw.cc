@@ -92,6 +92,20 @@ void draw_clients(Scenario& scenario) {
   }
 }
 
+/// Groups that always have a member keep what they have committed, however short offsets live and clocks jump. Others
+/// would forget it, so they have these seeds to themselves.
+void draw_steady_groups(Scenario& scenario) {
+  for (GroupPlan& plan : scenario.groups) {
+    plan = {.members = 1,
+            .static_members = 0,
+            .session = Milliseconds(600'000),
+            .rebalance = Milliseconds(1000),
+            .is_steady = true};
+  }
+  scenario.settings.emplace_back("offsets.retention.minutes", "30");
+  scenario.settings.emplace_back("offsets.retention.check.interval.ms", "50");
+}
+
 /// Groups in every third seed: they are slow beside the rest. Their topic must be as durable as those they read.
 void draw_groups(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.groups");
@@ -111,6 +125,7 @@ void draw_groups(Scenario& scenario) {
     plan.rebalance = Milliseconds(pick(random, std::to_array<std::int64_t>({300, 1000})));
     scenario.groups.push_back(plan);
   }
+  if (random.chance(1, 4)) draw_steady_groups(scenario);
 }
 
 void draw_transactions(Scenario& scenario) {
@@ -127,6 +142,11 @@ void draw_compaction(Scenario& scenario) {
   const auto backoff_ms = pick(random, std::to_array<std::int64_t>({50, 200, 1000}));
   if (scenario.compaction_clients == 0) return;
   scenario.settings.emplace_back("log.cleaner.backoff.ms", std::to_string(backoff_ms));
+}
+
+void draw_configs(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.configs");
+  scenario.config_clients = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 1, 1, 2})));
 }
 
 std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
@@ -146,6 +166,9 @@ std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
       return random.between(1, 8);
     case FaultKind::stop_while_flushes_fail:
       return random.between(2, 5);
+    case FaultKind::power_loss_in_swap:
+      return random.between(1, 1000);
+    case FaultKind::disk_full:
     case FaultKind::stop_cleanly:
       return random.between(0, 1);
     default:
@@ -154,7 +177,7 @@ std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
 }
 
 // Swarm testing: each seed may use only a random set of kinds, so that rare ones are not drowned by the common ones.
-std::vector<FaultKind> draw_swarm(RandomStream& random) {
+std::vector<FaultKind> draw_swarm(const Scenario& scenario, RandomStream& random) {
   constexpr auto kWithinBudget = std::to_array<FaultKind>({FaultKind::crash,
                                                            FaultKind::power_loss,
                                                            FaultKind::crash_in_recovery,
@@ -174,7 +197,8 @@ std::vector<FaultKind> draw_swarm(RandomStream& random) {
                                                            FaultKind::power_loss_in_recovery,
                                                            FaultKind::stop_while_flushes_fail,
                                                            FaultKind::metadata_rot,
-                                                           FaultKind::lost_indexes});
+                                                           FaultKind::lost_indexes,
+                                                           FaultKind::power_loss_in_swap});
   std::vector<FaultKind> swarm;
   for (const FaultKind kind : kWithinBudget) {
     if (random.chance(1, 3)) swarm.push_back(kind);
@@ -182,12 +206,13 @@ std::vector<FaultKind> draw_swarm(RandomStream& random) {
   if (random.chance(1, 3)) swarm.push_back(FaultKind::power_loss);  // once more: most rules are about it
   if (random.chance(1, 12)) swarm.push_back(FaultKind::bit_rot);
   if (random.chance(1, 12)) swarm.push_back(FaultKind::lying_flush);
+  if (!scenario.groups.empty() && scenario.groups.front().is_steady) swarm.push_back(FaultKind::clock_jump);
   return swarm;
 }
 
 void draw_faults(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.faults");
-  const std::vector<FaultKind> swarm = draw_swarm(random);
+  const std::vector<FaultKind> swarm = draw_swarm(scenario, random);
   if (swarm.empty()) return;  // a run without faults is worth having too
   const std::int64_t count = random.between(1, 8);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -213,6 +238,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_groups(scenario);
   draw_transactions(scenario);
   draw_compaction(scenario);
+  draw_configs(scenario);
   draw_faults(scenario);
   return scenario;
 }

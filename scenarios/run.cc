@@ -75,7 +75,8 @@ bool may_delete(const Scenario& scenario) {
   const auto deletes = [](const TopicPlan& topic) {
     return std::ranges::any_of(topic.configs, [](const auto& entry) { return entry.first.starts_with("retention."); });
   };
-  return scenario.transaction_clients > 0 || std::ranges::any_of(scenario.topics, deletes) ||
+  return scenario.transaction_clients > 0 || scenario.config_clients > 0 ||
+         std::ranges::any_of(scenario.topics, deletes) ||
          std::ranges::any_of(scenario.faults, [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
 }
 
@@ -96,7 +97,9 @@ class Run {
       : scenario_(scenario),
         options_(options),
         config_(broker_config(scenario)),
-        ghost_({.flush_before_acknowledge = scenario.flush_before_acknowledge, .may_delete = may_delete(scenario)},
+        ghost_({.flush_before_acknowledge = scenario.flush_before_acknowledge,
+                .may_delete = may_delete(scenario),
+                .unsteady_topics = Workload::configured_topics(scenario)},
                report_.verdict, [this] { return now(); }),
         metadata_(report_.verdict, [this] { return now(); }),
         disk_(std::make_shared<sim::DiskImage>(sim::usual_disk_law())),
@@ -162,6 +165,16 @@ class Run {
     if (trips_over_itself || began_healed)
       report_.verdict.violated(trips_over_itself ? "S3" : "L4", "the broker ended: " + outcome.error().text, now());
   }
+  void note_log_start(const TopicPartition& name, Offset start) {
+    history_.log_start_moves.push_back({{name.topic, name.partition.value()}, start, now()});
+  }
+  void listen(const observe::Event& event) {
+    if (const auto* moved = std::get_if<observe::LogStartMoved>(&event)) note_log_start(moved->partition, moved->to);
+    if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
+      note_log_start(opened->partition, opened->log_start);
+    }
+    judge_readiness(event);
+  }
   void judge_readiness(const observe::Event& event) {
     if (!std::holds_alternative<observe::NodeReady>(event)) return;
     ready_life_ = world_.incarnation(broker_);
@@ -212,6 +225,10 @@ class Run {
       add_client("compaction-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.compact(self, shard, i); });
     }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.config_clients); ++i) {
+      add_client("configs-" + std::to_string(i),
+                 [this, i](env::Fiber& self, env::Shard& shard) { workload_.change_configs(self, shard, i); });
+    }
     for (std::size_t i = 0; i < scenario_.consumers.size(); ++i) {
       add_client("consumer-" + std::to_string(i),
                  [this, i](env::Fiber& self, env::Shard& shard) { workload_.consume(self, shard, i); });
@@ -232,7 +249,8 @@ class Run {
     const std::size_t writers = scenario_.producers.size() + static_cast<std::size_t>(scenario_.sequence_clients) +
                                 static_cast<std::size_t>(scenario_.churned_topics) +
                                 static_cast<std::size_t>(scenario_.transaction_clients) +
-                                static_cast<std::size_t>(scenario_.compaction_clients) + members;
+                                static_cast<std::size_t>(scenario_.compaction_clients) +
+                                static_cast<std::size_t>(scenario_.config_clients) + members;
     return until([this, writers] { return workload_.producers_done() == writers; }, kHealedWithin, "producing");
   }
 
@@ -284,7 +302,7 @@ class Run {
   properties::MetadataWatch metadata_;
   std::shared_ptr<sim::DiskImage> disk_;
   DiskAudit audit_;
-  Listeners listeners_{{&audit_, &ghost_, &metadata_}, [this](const observe::Event& event) { judge_readiness(event); }};
+  Listeners listeners_{{&audit_, &ghost_, &metadata_}, [this](const observe::Event& event) { listen(event); }};
   Workload workload_;
   sim::World world_;  ///< its clients end with it, and tell the history
   sim::NodeIndex broker_;

@@ -24,7 +24,7 @@ enum class FaultKind : unsigned char {
   clock_jump,               ///< the wall clock jumps by `amount` ms, which may be negative
   slow_disk,                ///< every operation takes up to `amount` ms for `lasts`
   hung_disk,                ///< no operation completes for `lasts`
-  disk_full,                ///< no space is left for `lasts`
+  disk_full,                ///< no space is left for `lasts`; with an amount other than 0 a little comes and goes
   fail_writes,              ///< one write in `amount` fails with EIO for `lasts`
   short_writes,             ///< one write in `amount` is short for `lasts`
   fail_reads,               ///< one read in `amount` fails with EIO for `lasts`
@@ -39,6 +39,7 @@ enum class FaultKind : unsigned char {
   metadata_rot,  ///< one bit of a committed metadata batch flips; `lasts` later, when the broker had a look, it flips
                  ///< back
   lost_indexes,  ///< kill -9, and index files are gone or cut when the broker comes back: they can be made again
+  power_loss_in_swap,  ///< within `amount` microseconds of the next segment that compaction puts into place
 };
 std::string_view name_of(FaultKind kind);
 
@@ -82,6 +83,7 @@ struct GroupPlan {
   std::int32_t static_members = 0;  ///< of them
   Milliseconds session{500};
   Milliseconds rebalance{1000};
+  bool is_steady = false;  ///< members stay to the end, whatever happens to the broker
   bool operator==(const GroupPlan&) const = default;
 };
 
@@ -101,6 +103,7 @@ struct Scenario {
   std::int32_t sequence_clients = 0;     ///< that play with sequences (sequence_client.h)
   std::int32_t transaction_clients = 0;  ///< each with a topic of its own (transaction_client.h)
   std::int32_t compaction_clients = 0;   ///< each with a compacted topic of its own (compaction_client.h)
+  std::int32_t config_clients = 0;       ///< each with a topic of its own (config_client.h)
   std::int32_t churned_topics = 0;       ///< that are made and deleted over and over, each by a client of its own
   std::vector<Fault> faults;             ///< in order of `at`
   Milliseconds chaos{5000};              ///< faults and load may last this long; then everything heals

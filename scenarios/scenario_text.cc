@@ -32,7 +32,8 @@ constexpr auto kFaultNames = std::to_array<std::string_view>({"crash",
                                                               "power_loss_in_recovery",
                                                               "stop_while_flushes_fail",
                                                               "metadata_rot",
-                                                              "lost_indexes"});
+                                                              "lost_indexes",
+                                                              "power_loss_in_swap"});
 
 toml::table table_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   toml::table table;
@@ -79,7 +80,8 @@ toml::array groups_of(const Scenario& scenario) {
     array.push_back(toml::table{{"members", plan.members},
                                 {"static_members", plan.static_members},
                                 {"session_ms", plan.session.count()},
-                                {"rebalance_ms", plan.rebalance.count()}});
+                                {"rebalance_ms", plan.rebalance.count()},
+                                {"is_steady", plan.is_steady}});
   }
   return array;
 }
@@ -202,6 +204,7 @@ void read_clients(Reader& top, Scenario& scenario) {
     reader.number("static_members", plan.static_members, 0, plan.members);
     read_ms(reader, "session_ms", plan.session);
     read_ms(reader, "rebalance_ms", plan.rebalance);
+    reader.flag("is_steady", plan.is_steady);
     scenario.groups.push_back(plan);
   });
 }
@@ -231,6 +234,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("sequence_clients", scenario.sequence_clients, 0, kClientsMax);
   top.number("churned_topics", scenario.churned_topics, 0, kClientsMax);
   top.number("compaction_clients", scenario.compaction_clients, 0, kClientsMax);
+  top.number("config_clients", scenario.config_clients, 0, kClientsMax);
   top.number("transaction_clients", scenario.transaction_clients, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   read_ms(top, "chaos_ms", scenario.chaos);
@@ -263,6 +267,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"sequence_clients", scenario.sequence_clients},
                           {"churned_topics", scenario.churned_topics},
                           {"compaction_clients", scenario.compaction_clients},
+                          {"config_clients", scenario.config_clients},
                           {"transaction_clients", scenario.transaction_clients},
                           {"chaos_ms", scenario.chaos.count()},
                           {"settings", table_of(scenario.settings)},

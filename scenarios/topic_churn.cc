@@ -101,6 +101,9 @@ void TopicChurn::fill(env::Fiber& self, std::int64_t records) {
                                                         .value = Bytes(value),
                                                         .headers = {},
                                                         .timestamp = {}});
+    // A disk that lost what it had flushed may show the topic's former life again: then it went there.
+    const auto known = cluster_.topic(self, topic_, cluster_.deadline_in(kDeliveryTimeout), false);
+    if (delivery && known) history_.sent[entry].partition.topic_id = known->topic_id;
     properties::note_delivery(history_.sent[entry], delivery.has_value(), delivery ? delivery->offset : kNoOffset,
                               !delivery && delivery.error().fate == client::Fate::failed, now_());
     if (!delivery) return;

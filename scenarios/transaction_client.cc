@@ -6,7 +6,7 @@
 #include "env/clock.h"
 #include "record/batch_builder.h"
 #include "scenarios/committed_reader.h"
-#include "wire/delete_records.h"
+#include "scenarios/record_deletion.h"
 #include "wire/init_producer_id.h"
 #include "wire/produce.h"
 #include "wire/write_txn_markers.h"
@@ -229,20 +229,9 @@ void TransactionClient::read(env::Fiber& self, RandomStream& random) {
 
 void TransactionClient::delete_some(env::Fiber& self, RandomStream& random) {
   const std::int64_t ahead = random.between(0, std::max<std::int64_t>(0, last_stable_ - log_start_));
-  const auto leader =
-      cluster_.leader_of(self, partition_.topic, PartitionIndex{partition_.partition}, cluster_.deadline_in(kPatience));
-  if (!leader) return;
-  wire::DeleteRecordsRequest request;
-  request.timeout_ms = static_cast<std::int32_t>(kPatience.count());
-  request.topics.push_back({.name = partition_.topic, .partitions = {}});
-  request.topics[0].partitions.push_back(
-      {.partition_index = partition_.partition, .offset = (log_start_ + ahead).value()});
-  const auto reply = leader->link->ask<wire::DeleteRecordsRequest, wire::DeleteRecordsResponse>(self, request);
-  if (!reply || reply->body.topics.empty() || reply->body.topics[0].partitions.empty()) return;
-  const auto& answer = reply->body.topics[0].partitions[0];
-  if (answer.error_code != 0) return cluster_.forget(partition_.topic);
-  log_start_ = std::max(log_start_, Offset{answer.low_watermark});
-  history_.deletions.push_back({.partition = partition_, .log_start = Offset{answer.low_watermark}, .at = now_()});
+  if (delete_records(self, cluster_, partition_, log_start_ + ahead, history_, now_)) {
+    log_start_ = std::max(log_start_, history_.deletions.back().log_start);
+  }
 }
 
 void TransactionClient::read_whole(env::Fiber& self, client::Cluster& cluster,

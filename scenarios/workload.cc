@@ -8,7 +8,9 @@
 #include "client/producer.h"
 #include "env/clock.h"
 #include "scenarios/compaction_client.h"
+#include "scenarios/config_client.h"
 #include "scenarios/group_client.h"
+#include "scenarios/record_deletion.h"
 #include "scenarios/sequence_client.h"
 #include "scenarios/topic_churn.h"
 #include "scenarios/transaction_client.h"
@@ -24,6 +26,7 @@ constexpr Milliseconds kRetryPause{50};
 constexpr Milliseconds kDeliveryTimeout{15'000};
 constexpr Milliseconds kPauseOfOddClients{60};
 constexpr int kSeeks = 3;
+constexpr int kPollsOfATrim = 15;
 constexpr int kSittingsOfAClient = 10'000;
 constexpr int kSequencerId = 3'000'000;
 constexpr int kChurnId = 4'000'000;
@@ -88,6 +91,7 @@ void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
   }
   create_transaction_topics(self, shard, admin);
   create_compacted_topics(self, shard, admin);
+  create_configured_topics(self, shard, admin);
   topics_created_ = true;
 }
 
@@ -139,6 +143,54 @@ void Workload::compact(env::Fiber& self, env::Shard& shard, std::size_t index) {
       env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
     }
   }
+  ++producers_done_;
+}
+
+/// What they have beyond this is what their clients give them.
+void Workload::create_configured_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.config_clients); ++i) {
+    const std::string name = configured_partition(i).topic;
+    client::NewTopic topic{.name = name, .partition_count = 1, .replication_factor = 1, .configs = {}};
+    if (i > 0) topic.configs["flush.messages"] = "1";
+    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, name)) {
+      env::sleep_for(self, shard.clock, kRetryPause);
+    }
+    for (const auto& [config, value] : topic.configs) {
+      history_.config_steps.push_back({.kind = properties::ConfigStep::Kind::change,
+                                       .resource = "topic " + name,
+                                       .name = config,
+                                       .value = value,
+                                       .asked = now_(),
+                                       .at = now_(),
+                                       .outcome = properties::Outcome::acknowledged});
+    }
+  }
+}
+
+HistoryPartition Workload::configured_partition(std::size_t index) {
+  return {"configured-" + std::to_string(index), 0};
+}
+
+std::set<std::string> Workload::configured_topics(const Scenario& scenario) {
+  std::set<std::string> all;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario.config_clients); ++i) {
+    all.insert(configured_partition(i).topic);
+  }
+  return all;
+}
+
+void Workload::change_configs(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  RandomStream random = shard.entropy.stream("workload.configs", index);
+  client::Cluster cluster(shard, cluster_settings("configs-" + std::to_string(index)));
+  ConfigClient client(
+      cluster, configured_partition(index), index == 0, history_, next_value_, [this] { return now_(); },
+      [this] { return broker_life_(); });
+  while (!chaos_over_) {
+    client.step(self, random);
+    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
+    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+  }
+  client.settle(self);
   ++producers_done_;
 }
 
@@ -239,9 +291,34 @@ void Workload::consume(env::Fiber& self, env::Shard& shard, std::size_t index) {
     };
     while (!finished_) {
       asked = now_();
-      if (!consumer.poll(self, cluster.deadline_in(Milliseconds(2'000)), visit)) break;
+      const auto shown = consumer.poll(self, cluster.deadline_in(Milliseconds(2'000)), visit);
+      if (!shown) note_out_of_range(shown.error(), consumer);
+      if (!shown) break;
+      if (!chaos_over_ && random.chance(1, kPollsOfATrim)) trim(self, cluster, furthest, random);
     }
     env::sleep_for(self, shard.clock, kRetryPause);
+  }
+}
+
+void Workload::note_out_of_range(const client::Failure& failure, const client::Consumer& consumer) {
+  if (failure.code != wire::ErrorCode::offset_out_of_range) return;
+  for (const HistoryPartition& place : partitions()) {
+    if (failure.error.text.find(place.topic + "-" + std::to_string(place.partition)) == std::string::npos) continue;
+    const auto position = consumer.position(place.topic, PartitionIndex{place.partition});
+    if (position) history_.out_of_range.push_back({.partition = place, .offset = *position, .at = now_()});
+  }
+}
+
+void Workload::trim(env::Fiber& self, client::Cluster& cluster, const std::map<HistoryPartition, Offset>& seen,
+                    RandomStream& random) {
+  UniqueFunction<MonotonicTime()> now = [this] { return now_(); };
+  for (const auto& [place, furthest] : seen) {
+    const auto plan = std::ranges::find(scenario_.topics, place.topic, &TopicPlan::name);
+    const auto bounds = [](const auto& entry) { return entry.first.starts_with("retention."); };
+    if (plan == scenario_.topics.end() || std::ranges::none_of(plan->configs, bounds)) continue;
+    const Offset up_to{random.between(0, furthest.value())};
+    static_cast<void>(delete_records(self, cluster, place, up_to, history_, now));
+    return;
   }
 }
 
@@ -295,7 +372,7 @@ void Workload::live_in_group(env::Fiber& self, env::Shard& shard, std::size_t gr
   GroupClient client(client::Cluster(shard, cluster_settings(name)), std::move(settings), history_, next_offset_,
                      [this] { return now_(); });
   while (!chaos_over_) {
-    client.round(self, random);
+    plan.is_steady ? client.steady_round(self, random) : client.round(self, random);
     const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
     env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
   }
@@ -313,6 +390,9 @@ void Workload::read_committed_offsets(env::Fiber& self, client::Cluster& cluster
     while (!GroupClient::note_committed(self, link, all, history_, now)) {
       env::sleep_for(self, cluster.shard().clock, kRetryPause);
     }
+    client::MemberSettings lonely{.group_id = group_name(group), .topics = {}};
+    for (const TopicPlan& topic : scenario_.topics) lonely.topics.push_back(topic.name);
+    GroupClient::rebalance_alone(self, cluster, std::move(lonely), history_, now);
   }
 }
 
@@ -405,16 +485,26 @@ void Workload::read_back(env::Fiber& self, env::Shard& shard) {
     seek(self, cluster, partition, random);
   }
   read_committed_offsets(self, cluster);
+  read_back_odd_topics(self, cluster);
+  read_back_done_ = true;
+}
+
+void Workload::read_back_odd_topics(env::Fiber& self, client::Cluster& cluster) {
   UniqueFunction<MonotonicTime()> now = [this] { return now_(); };
+  UniqueFunction<std::uint32_t()> life = [this] { return broker_life_(); };
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.config_clients); ++i) {
+    if (i == 0) ConfigClient::read_configs(self, cluster, broker_target(), history_, now, life);
+    const client::ConfigTarget topic{.kind = client::ConfigTarget::Kind::topic, .name = configured_partition(i).topic};
+    ConfigClient::read_configs(self, cluster, topic, history_, now, life);
+  }
   for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.transaction_clients); ++i) {
     TransactionClient::read_whole(self, cluster, transaction_partition(i), history_, now);
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.compaction_clients); ++i) {
     while (!CompactionClient::read_whole(self, cluster, compacted_partition(i), 1 << 20, history_, now)) {
-      env::sleep_for(self, shard.clock, kRetryPause);
+      env::sleep_for(self, cluster.shard().clock, kRetryPause);
     }
   }
-  read_back_done_ = true;
 }
 
 }  // namespace gregor::scenarios

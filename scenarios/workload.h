@@ -4,9 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
+#include <string>
 
 #include "client/admin.h"
 #include "client/cluster.h"
+#include "client/consumer.h"
 #include "env/shard.h"
 #include "properties/history.h"
 #include "properties/violation.h"
@@ -34,12 +38,17 @@ class Workload {
   void run_transactions(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Keys over and over into a compacted topic of its own until end_chaos() was called. Suspends.
   void compact(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Changes configs and looks whether they are followed, until end_chaos() was called. Suspends.
+  void change_configs(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Member `member` of group `group`: lives badly until end_chaos() was called, then settles. Suspends.
   void live_in_group(env::Fiber& self, env::Shard& shard, std::size_t group, std::size_t member);
   /// Reads all partitions from their start, over and over to their end, until finish() was called. Suspends.
   void consume(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// One more acknowledged record for each partition, then every partition read whole. Suspends.
   void read_back(env::Fiber& self, env::Shard& shard);
+
+  /// The topics whose configs change.
+  static std::set<std::string> configured_topics(const Scenario& scenario);
 
   void end_chaos() { chaos_over_ = true; }
   void finish() { finished_ = true; }
@@ -63,6 +72,14 @@ class Workload {
   static properties::HistoryPartition transaction_partition(std::size_t index);
   void create_compacted_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin);
   static properties::HistoryPartition compacted_partition(std::size_t index);
+  void create_configured_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin);
+  void read_back_odd_topics(env::Fiber& self, client::Cluster& cluster);
+  static properties::HistoryPartition configured_partition(std::size_t index);
+  /// What a reader could not get, because it is not there any more.
+  void note_out_of_range(const client::Failure& failure, const client::Consumer& consumer);
+  /// Where a topic may lose its beginning: has some of it deleted, up to what this reader has seen.
+  void trim(env::Fiber& self, client::Cluster& cluster, const std::map<properties::HistoryPartition, Offset>& seen,
+            RandomStream& random);
   std::size_t begin_send(int client, const properties::HistoryPartition& partition, const ProducerPlan& plan);
   static properties::ValueId value_of(const std::optional<Bytes>& value);
 

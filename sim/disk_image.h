@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -55,6 +56,12 @@ class DiskImage {
   bool rot(std::string_view path, std::uint64_t at, unsigned bit);
   bool break_sector(std::string_view path, std::uint64_t sector);
 
+  /// Tells of the new name of whatever is renamed from now on, by those who use the disk; null: nobody.
+  void watch_renames(std::function<void(std::string_view)> watch) { rename_watch_ = std::move(watch); }
+  void renamed(std::string_view to) const {
+    if (rename_watch_) rename_watch_(to);
+  }
+
   /// Locks die with their holder. False when someone holds it.
   bool lock(const std::string& path, std::uint64_t holder);
   void unlock(const std::string& path, std::uint64_t holder);
@@ -63,6 +70,7 @@ class DiskImage {
  private:
   DiskLaw law_;
   NameTree names_;
+  std::function<void(std::string_view)> rename_watch_;
   std::map<std::string, std::uint64_t> locks_;
 };
 

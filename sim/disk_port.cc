@@ -126,7 +126,11 @@ Result<void> DiskPort::change_names(env::Fiber& self, UniqueFunction<Result<void
 }
 
 Result<void> DiskPort::rename(env::Fiber& self, const std::string& from, const std::string& to) {
-  return change_names(self, [&] { return image_->names().rename(from, to); });
+  return change_names(self, [&] {
+    auto renamed = image_->names().rename(from, to);
+    if (renamed) image_->renamed(to);
+    return renamed;
+  });
 }
 
 Result<void> DiskPort::link(env::Fiber& self, const std::string& existing, const std::string& name) {

@@ -53,7 +53,11 @@ namespace gregor {
   X(leader_epoch_lost_on_load, "114", "G2", 1000)             \
   X(old_generation_commits, "96", "G2", 1000)                 \
   X(generation_stands_still, "G3", "G3", 1000)                \
-  X(coordinator_answers_before_commit, "24", "G2", 200)
+  X(coordinator_answers_before_commit, "24", "G2", 200)       \
+  X(config_removal_is_ignored, "K3", "K2", 100)               \
+  X(open_logs_keep_their_config, "C1", "C1", 100)             \
+  X(decision_answered_before_commit, "41", "K2", 100)          \
+  X(broker_settings_lost_at_restart, "C1", "C1", 1000)
 
 enum class Mutant : unsigned char {
 #define GREGOR_MUTANT_ENUMERATOR(name, row, invariant, seeds) name,

@@ -1,5 +1,6 @@
 #include "broker/live_settings.h"
 
+#include "base/mutant.h"
 #include "config/broker_layers.h"
 
 namespace gregor::broker {
@@ -14,7 +15,10 @@ config::BrokerConfig settings_at(const metadata::Image& image, const config::Bro
 }  // namespace
 
 LiveSettings::LiveSettings(const config::BrokerConfig& fixed, controller::ImageFeed& feed, observe::Log& log)
-    : fixed_(fixed), feed_(feed), log_(log), now_(settings_at(*feed.image(), fixed)) {
+    : fixed_(fixed),
+      feed_(feed),
+      log_(log),
+      now_(MUTANT(broker_settings_lost_at_restart) ? fixed : settings_at(*feed.image(), fixed)) {
   feed_.subscribe(*this);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/mutant.h"
+
 namespace gregor::broker {
 
 PartitionSync::PartitionSync(const LiveSettings& settings, std::size_t shard_count, ShardId shard,
@@ -42,7 +44,8 @@ void PartitionSync::on_image(const controller::ImageChange& change) {
   }
   if (settings_.are_touched_by(*change.delta)) return configure_all(*change.after);
   for (const metadata::ConfigResource& resource : change.delta->configs) {
-    if (resource.type == metadata::ConfigResource::kTopic) configure(*change.after, resource.name);
+    if (resource.type == metadata::ConfigResource::kTopic && !MUTANT(open_logs_keep_their_config))
+      configure(*change.after, resource.name);
   }
 }
 

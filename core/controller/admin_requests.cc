@@ -1,4 +1,5 @@
 // The controller's administrative requests: each decides from the image, commits what was decided, and answers.
+#include "base/mutant.h"
 #include "controller/controller_state.h"
 #include "metadata/alter_configs.h"
 #include "metadata/brokers.h"
@@ -21,6 +22,13 @@ Result<std::vector<Reply>> decided(env::Fiber& self, ImageFeed& feed, const Stat
                             metadata::Decision<Reply> decision = decide(*state);
                             if (decision.records.bytes() > metadata::kMetadataBatchBytesMax) {
                               return fail(Errc::limit, "the request needs more metadata than one batch may hold");
+                            }
+                            if (MUTANT(decision_answered_before_commit)) {
+                              state->home.fibers.spawn("late", [state, late = decision.records](env::Fiber& later) {
+                                const auto held = state->deciding.lock(later);
+                                static_cast<void>(state->commit(later, late).has_value());
+                              });
+                              return std::move(decision.replies);
                             }
                             TRY(state->commit(fiber, decision.records));
                             return std::move(decision.replies);

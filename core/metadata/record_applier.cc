@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/mutant.h"
+
 #include "metadata/metadata_version.h"
 #include "metadata/node_ids.h"
 
@@ -173,7 +175,7 @@ Result<void> RecordApplier::on(const wire::ConfigRecord& record) {
   auto values = std::make_shared<ConfigValues>(image_.configs_of(resource));
   if (record.value) {
     values->insert_or_assign(std::string(record.name), std::string(*record.value));
-  } else {
+  } else if (!MUTANT(config_removal_is_ignored)) {
     values->erase(std::string(record.name));
   }
   delta_.configs.insert(resource);

@@ -213,6 +213,7 @@ Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::v
   const auto held = checkpointing_.lock(self);
   lines_[from] = std::move(lines);
   std::vector<Files> files(directories_.size());
+  keep_lines(files);
   for (const auto& [shard, said] : lines_) {
     for (const CheckpointLine& line : said) {
       // A topic of that name may be another one by now; its checkpoint must not inherit this line.
@@ -232,6 +233,23 @@ Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::v
     if (is_online(i)) TRY(write_files(self, i, files[i]));
   }
   return {};
+}
+
+/// Of partitions that no line speaks of: those of a shard that has said nothing yet, or that did not open. What was
+/// deleted of them stays deleted, and what was compacted is known to be.
+void Directories::keep_lines(std::vector<Files>& files) const {
+  const auto keep = [](const storage::OffsetCheckpoint& from, const storage::CheckpointKey& line,
+                       storage::OffsetCheckpoint& into) {
+    if (const auto found = from.find(line); found != from.end()) into.insert(*found);
+  };
+  for (const auto& [key, place] : known_) {
+    const auto topic = storage::parse_folder_name(place.name);
+    if (!topic) continue;
+    const storage::LogDirectory& directory = *directories_[place.directory];
+    const storage::CheckpointKey line{topic->topic, topic->partition};
+    keep(directory.log_starts(), line, files[place.directory].log_starts);
+    keep(directory.cleaned(), line, files[place.directory].cleaned);
+  }
 }
 
 Result<void> Directories::write_files(env::Fiber& self, std::size_t directory, const Files& files) {
@@ -286,6 +304,20 @@ Result<void> Directories::raise_log_start(env::Fiber& self, env::Shard& here, st
     written_[directory].log_starts = std::move(log_starts);
     return {};
   });
+}
+
+Result<void> Directories::begin_cleaning(env::Fiber& self, env::Shard& here, std::size_t directory,
+                                         const TopicPartition& partition, Offset from) {
+  return env::ask(self, here, shards_, ShardId{0},
+                  [this, directory, partition, from](env::Fiber& fiber) -> Result<void> {
+                    const auto held = checkpointing_.lock(fiber);
+                    storage::LogDirectory& into = *directories_[directory];
+                    storage::OffsetCheckpoint cleaned = into.cleaned();
+                    if (!cleaned.try_emplace({partition.topic, partition.partition}, from).second) return {};
+                    TRY(into.write_cleaned(fiber, cleaned));
+                    written_[directory].cleaned = std::move(cleaned);
+                    return {};
+                  });
 }
 
 void Directories::take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error) {

@@ -90,6 +90,10 @@ class Directories {
   /// Nothing below `to` is served any more, in no later life either: durable when it returns without error.
   Result<void> raise_log_start(env::Fiber& self, env::Shard& here, std::size_t directory,
                                const TopicPartition& partition, Offset to);
+  /// From now on this partition's log may have gaps, in every later life too, whatever its topic's policy is by then:
+  /// durable when it returns without error. Cleaned up to `from`, where nothing else is known.
+  Result<void> begin_cleaning(env::Fiber& self, env::Shard& here, std::size_t directory,
+                              const TopicPartition& partition, Offset from);
   /// The disk under this directory cannot be trusted: takes it offline, tells the observer once. Halts the node when it
   /// was the last. Suspends nowhere else.
   void take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error);
@@ -109,6 +113,7 @@ class Directories {
   Result<Placement> place_here(env::Fiber& self, const TopicPartition& partition);
   Result<void> remove_here(env::Fiber& self, const TopicPartition& partition, const Uuid& unique);
   Result<void> checkpoint_here(env::Fiber& self, ShardId from, std::vector<CheckpointLine> lines);
+  void keep_lines(std::vector<Files>& files) const;
   Result<void> write_files(env::Fiber& self, std::size_t directory, const Files& files);
   [[nodiscard]] const Known* find_known(const TopicPartition& partition) const;
   [[nodiscard]] bool name_is_taken(const std::string& name) const;

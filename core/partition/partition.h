@@ -230,6 +230,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   // partition_clean.cc
   [[nodiscard]] bool may_be_cleaned() const;
   [[nodiscard]] std::optional<storage::LastOfProducer> last_of(ProducerId id) const;
+  Result<void> begin_cleaning(env::Fiber& self);
   void give_up_cleaning(env::Fiber& self, const Error& error);
 
   const PartitionSeat seat_;

@@ -60,7 +60,8 @@ bool Partition::clean(env::Fiber& self, const storage::CleanWork& work, std::uin
                               return may_be_cleaned() && pace(fiber, bytes) && may_be_cleaned();
                             }};
   ++reading_;
-  const auto cleaned = log_->clean(self, std::move(ask));
+  const auto begun = begin_cleaning(self);
+  const auto cleaned = begun ? log_->clean(self, std::move(ask)) : tl::unexpected(begun.error());
   if (--reading_ == 0) worked_.wake_all();
   if (!cleaned) {
     give_up_cleaning(self, cleaned.error());
@@ -73,6 +74,16 @@ bool Partition::clean(env::Fiber& self, const storage::CleanWork& work, std::uin
                                          {"bytes_before", static_cast<std::int64_t>(cleaned->bytes_before)},
                                          {"bytes_after", static_cast<std::int64_t>(cleaned->bytes_after)}});
   return true;
+}
+
+/// Before the first gap: the next life must not take gaps for the end of the log, should the topic no longer be one
+/// that is compacted.
+Result<void> Partition::begin_cleaning(env::Fiber& self) {
+  if (cleaned_up_to_) return {};
+  const Offset from = log_->log_start();
+  TRY(seat_.directories.begin_cleaning(self, seat_.shard, placement_->directory, id_, from));
+  if (!cleaned_up_to_) cleaned_up_to_ = from;
+  return {};
 }
 
 std::optional<storage::LastOfProducer> Partition::last_of(ProducerId id) const {

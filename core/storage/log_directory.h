@@ -78,6 +78,7 @@ class LogDirectory final : public RecoveryPoints {
 
   /// As read, or as last written.
   [[nodiscard]] const OffsetCheckpoint& log_starts() const { return log_starts_; }
+  [[nodiscard]] const OffsetCheckpoint& cleaned() const { return cleaned_; }
 
   /// Each writes the whole file, durably. Partitions that are not named are left out.
   Result<void> write_recovery_points(env::Fiber& self, const OffsetCheckpoint& offsets);

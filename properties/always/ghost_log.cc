@@ -20,7 +20,7 @@ Sequence sequence_after(Sequence first, std::int64_t steps) {
 }  // namespace
 
 GhostLog::GhostLog(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now)
-    : rules_(rules), verdict_(verdict), now_(std::move(now)) {}
+    : rules_(std::move(rules)), verdict_(verdict), now_(std::move(now)) {}
 
 void GhostLog::on(const observe::Event& event) {
   ++events_checked_;
@@ -30,6 +30,10 @@ void GhostLog::on(const observe::Event& event) {
 void GhostLog::node_died(Death death) {
   damaged_ = damaged_ || death == Death::damage;
   for (auto& [name, partition] : partitions_) partition.death = std::max(partition.death, death);
+}
+
+bool GhostLog::flushes_first(const TopicPartition& name) const {
+  return rules_.flush_before_acknowledge && !rules_.unsteady_topics.contains(name.topic);
 }
 
 void GhostLog::expect(bool holds, const char* invariant, const TopicPartition& name, const std::string& text) {
@@ -161,7 +165,7 @@ void GhostLog::judge(const observe::HighWatermarkMoved& event) {
          "the high watermark fell from " + text_of(partition.high_watermark) + " to " + text_of(event.to));
   expect(event.to <= partition.log_end, "R8", event.partition,
          "the high watermark " + text_of(event.to) + " passed the log end " + text_of(partition.log_end));
-  if (rules_.flush_before_acknowledge) {
+  if (flushes_first(event.partition)) {
     expect(event.to <= partition.flushed, "S2", event.partition,
            "the high watermark " + text_of(event.to) + " shows readers what is flushed only up to " +
                text_of(partition.flushed));
@@ -200,7 +204,7 @@ void GhostLog::judge(const observe::ProduceAcknowledged& event) {
            "acks=all was given for " + text_of(event.last) + " at or above the high watermark " +
                text_of(partition.high_watermark));
   }
-  if (rules_.flush_before_acknowledge && event.acks != 0) {
+  if (flushes_first(event.partition) && event.acks != 0) {
     expect(event.last < partition.flushed, "S2", event.partition,
            "offset " + text_of(event.last) + " was acknowledged while only " + text_of(partition.flushed) +
                " was flushed");

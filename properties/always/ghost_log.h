@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,8 +42,9 @@ enum class Death : unsigned char {
 class GhostLog final : public observe::Observer {
  public:
   struct Rules {
-    bool flush_before_acknowledge = false;  ///< the topics' flush.messages is 1
-    bool may_delete = true;                 ///< a retention may be reached
+    bool flush_before_acknowledge = false;       ///< the topics' flush.messages is 1
+    bool may_delete = true;                      ///< a retention may be reached
+    std::set<std::string> unsteady_topics = {};  ///< whose flush.messages changes
   };
   /// `now` gives simulated time for reports.
   GhostLog(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now);
@@ -84,6 +86,7 @@ class GhostLog final : public observe::Observer {
   [[nodiscard]] std::uint64_t events_checked() const { return events_checked_; }
 
  private:
+  [[nodiscard]] bool flushes_first(const TopicPartition& name) const;
   void judge(const observe::LogOpened& event);
   void judge(const observe::BatchAppended& event);
   void judge(const observe::LogTruncated& event);

@@ -54,6 +54,18 @@ const GroupCommit* newer_than(const History& history, const Register& at, const 
   return found == at.commits.end() ? nullptr : *found;
 }
 
+/// A generation may come again where the first one's end was never stored: then any of its plans will do.
+bool is_as_planned(const History& history, const GroupSync& sync) {
+  const auto is_of_group = [&](const GroupPart& part) { return part.group == sync.group; };
+  if (std::ranges::none_of(history.group_parts, is_of_group)) return true;  // its leaders tell nobody
+  return std::ranges::any_of(history.group_parts, [&](const GroupPart& part) {
+    const bool is_its_own =
+        sync.instance_id.empty() ? part.member_id == sync.member_id : part.instance_id == sync.instance_id;
+    return is_its_own && part.group == sync.group && part.generation == sync.generation &&
+           part.assigned == sync.assigned;
+  });
+}
+
 void judge_fetch(const History& history, const Register& at, const GroupFetch& fetch, Verdict& verdict) {
   const std::string where = "group " + fetch.group + " is said to stand at " + std::to_string(fetch.offset.value()) +
                             " of " + to_text(fetch.partition);
@@ -70,6 +82,12 @@ void judge_fetch(const History& history, const Register& at, const GroupFetch& f
   }
   if ((*wrote)->outcome == Outcome::refused) {
     return verdict.violated("G2", where + ", a commit that was refused", fetch.at);
+  }
+  if ((*wrote)->leader_epoch != fetch.leader_epoch) {
+    return verdict.violated("G2",
+                            where + " of leader epoch " + std::to_string(fetch.leader_epoch.value()) +
+                                ", and was committed there of " + std::to_string((*wrote)->leader_epoch.value()),
+                            fetch.at);
   }
   if ((*wrote)->outcome != Outcome::acknowledged) return;  // it may have come late
   if (const GroupCommit* newer = newer_than(history, at, fetch, (*wrote)->completed)) {
@@ -111,6 +129,39 @@ void generations_rise(const History& history, Verdict& verdict) {
           sync.at);
       return;
     }
+  }
+}
+
+void parts_are_as_planned(const History& history, Verdict& verdict) {
+  for (const GroupSync& sync : history.group_syncs) {
+    if (is_as_planned(history, sync)) continue;
+    verdict.violated("L5",
+                     name_of(sync.group, sync.generation) + ": " + owner_of(sync) + " was told " +
+                         std::to_string(sync.assigned.size()) + " partitions, which is not what its leader planned",
+                     sync.at);
+  }
+}
+
+void lonely_members_rebalance_at_once(const History& history, Verdict& verdict) {
+  constexpr std::chrono::seconds kAtOnce{15};
+  for (const LonelyRebalance& lonely : history.lonely_rebalances) {
+    if (lonely.at - lonely.asked <= kAtOnce) continue;
+    const auto waited = std::chrono::duration_cast<Milliseconds>(lonely.at - lonely.asked);
+    verdict.violated("L5",
+                     "group " + lonely.group + " took " + std::to_string(waited.count()) +
+                         " ms to begin a generation of its only member",
+                     lonely.at);
+  }
+}
+
+void fenced_members_commit_nothing(const History& history, Verdict& verdict) {
+  for (const GroupCommit& commit : history.group_commits) {
+    if (commit.outcome != Outcome::acknowledged || !commit.fenced_since) continue;
+    if (loss_between(history, *commit.fenced_since, commit.completed)) continue;
+    verdict.violated("G1",
+                     name_of(commit.group, commit.generation) + ": a static member that had been replaced committed " +
+                         std::to_string(commit.offset.value()) + " for " + to_text(commit.partition),
+                     commit.completed);
   }
 }
 

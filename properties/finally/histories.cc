@@ -217,6 +217,12 @@ void judge_history(const History& history, Verdict& verdict) {
   seeks_find_their_offset(history, verdict);
   generations_share_out_once(history, verdict);
   generations_rise(history, verdict);
+  fenced_members_commit_nothing(history, verdict);
+  parts_are_as_planned(history, verdict);
+  lonely_members_rebalance_at_once(history, verdict);
+  configs_are_followed(history, verdict);
+  readers_meet_the_log_start(history, verdict);
+  deleted_records_stay_deleted(history, verdict);
   commits_are_kept(history, verdict);
   committed_reads_are_committed(history, verdict);
   committed_transactions_are_whole(history, verdict);

@@ -34,8 +34,14 @@ void sequences_are_answered(const History& history, Verdict& verdict);
 /// S3: who asks for an offset gets the record that stands there.
 void seeks_find_their_offset(const History& history, Verdict& verdict);
 
-/// G1: no two members of a group are told the same partition for one generation. In groups.cc, as the next two.
+/// G1: no two members of a group are told the same partition for one generation. In groups.cc, as the next five.
 void generations_share_out_once(const History& history, Verdict& verdict);
+/// G1: once a static member has come back under a new member id and was told its part, its former life commits nothing.
+void fenced_members_commit_nothing(const History& history, Verdict& verdict);
+/// L5: whoever is told its part of a generation is told what that generation's leader planned for it.
+void parts_are_as_planned(const History& history, Verdict& verdict);
+/// L5: a group waits for nobody who is not there.
+void lonely_members_rebalance_at_once(const History& history, Verdict& verdict);
 /// G3: who joins after a generation was told to somebody is told no earlier one.
 void generations_rise(const History& history, Verdict& verdict);
 /// G2: what a group is said to have committed is the last acknowledged commit, or one that was under way beside it; a
@@ -55,6 +61,16 @@ void late_markers_are_refused(const History& history, Verdict& verdict);
 /// S5: whoever reads a compacted topic finds of each key the last value that was acknowledged before, or a newer one,
 /// at the offset it was given, in the order of offsets. In compaction.cc.
 void compacted_logs_keep_last_values(const History& history, Verdict& verdict);
+
+/// K2: a config is what was acknowledged last, or what a change without an answer may have made of it. C1: writes are
+/// taken, refused, stamped and kept as the configs say that surely hold. In configs.cc.
+void configs_are_followed(const History& history, Verdict& verdict);
+
+/// R10: only offsets below a log's start are out of range (or lost ones). S6: nothing below it is served. In
+/// log_starts.cc, as the next one.
+void readers_meet_the_log_start(const History& history, Verdict& verdict);
+/// S6: what was deleted on request does not stand at the end.
+void deleted_records_stay_deleted(const History& history, Verdict& verdict);
 
 /// All of the above.
 void judge_history(const History& history, Verdict& verdict);

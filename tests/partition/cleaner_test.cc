@@ -90,6 +90,27 @@ TEST(Cleaner, LeavesTopicsAloneThatAreNotCompacted) {
   });
 }
 
+// A crash before the cleaner's checkpoint, and a policy that is "delete" by then: the gaps are no damage.
+TEST(Cleaner, WhatIsLeftOfACompactedLogOpensUnderEveryPolicy) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  std::vector<std::string> left;
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    test::BenchTop top(self, shard);
+    const auto partition = top.partition(self, compacted());
+    for (int i = 0; i < 40; ++i) put(self, *partition, "k" + std::to_string(i % 2), std::to_string(i));
+    Cleaner cleaner(top.table, shard.clock, always());
+    ASSERT_TRUE(cleaner.clean_one(self, {}));
+    left = values(self, *partition);
+  });
+  sim::run_fiber({.seed = 2, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    config::TopicConfig config = compacted();
+    config.cleanup_policy_compact = false;
+    config.cleanup_policy_delete = true;
+    test::BenchTop top(self, shard);
+    EXPECT_EQ(values(self, *top.partition(self, config)), left);
+  });
+}
+
 TEST(Cleaner, TheCheckpointIsRememberedInTheNextLife) {
   const auto disk = std::make_shared<sim::DiskImage>();
   sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {

@@ -137,6 +137,33 @@ TEST(Directories, ACheckpointOfARemovedTopicIsNotInheritedByItsName) {
   });
 }
 
+// A life that ends before every shard has spoken, or every partition has opened, must not undo a deletion.
+TEST(Directories, ALogStartIsKeptThoughNoLineSpeaksOfItsPartition) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  const auto line = [](std::int32_t partition, Offset log_start) {
+    return CheckpointLine{.partition = topic("t", 1, partition),
+                          .directory = 0,
+                          .recovery_point = Offset{50},
+                          .log_start = log_start,
+                          .high_watermark = Offset{50}};
+  };
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"});
+    fixture.place(self, topic("t", 1, 0));
+    fixture.place(self, topic("t", 1, 1));
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line(0, Offset{20}), line(1, Offset{5})}));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"});
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line(1, Offset{7})}));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"});
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 0)).checkpoints.log_start_offset, Offset{20});
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).checkpoints.log_start_offset, Offset{7});
+  });
+}
+
 TEST(Directories, CheckpointsComeBackInTheNextLife) {
   const auto disk = std::make_shared<sim::DiskImage>();
   sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {

@@ -96,5 +96,46 @@ TEST(GroupHistories, AGenerationThatIsOverIsNotHeard) {
   EXPECT_EQ(first_broken(history), "");
 }
 
+TEST(GroupHistories, ACommitComesBackWithItsLeaderEpoch) {
+  History history;
+  history.group_commits = {committed(5, 10)};
+  history.group_commits[0].leader_epoch = LeaderEpoch{3};
+  history.group_fetches = {fetched(5, 20)};
+  EXPECT_EQ(first_broken(history), "G2");
+  history.group_fetches[0].leader_epoch = LeaderEpoch{3};
+  EXPECT_EQ(first_broken(history), "");
+}
+
+TEST(GroupHistories, AReplacedStaticMemberCommitsNothing) {
+  History history;
+  history.group_commits = {committed(5, 10, Outcome::refused)};
+  history.group_commits[0].fenced_since = at(5);
+  EXPECT_EQ(first_broken(history), "");
+  history.group_commits[0].outcome = Outcome::acknowledged;
+  EXPECT_EQ(first_broken(history), "G1");
+  history.losses.push_back({at(7), "power loss", false});
+  EXPECT_EQ(first_broken(history), "") << "the loss may have undone the replacement";
+}
+
+// KAFKA-9801: the leader assigned to the id that a static member had before.
+TEST(GroupHistories, WhoIsToldItsPartIsToldWhatTheLeaderPlanned) {
+  History history;
+  history.group_syncs = {told("new", 1, 10)};
+  history.group_syncs[0].instance_id = "i";
+  history.group_parts = {
+      {.group = "g", .generation = 1, .member_id = "old", .instance_id = "i", .assigned = {kOrders}}};
+  EXPECT_EQ(first_broken(history), "");
+  history.group_syncs[0].assigned.clear();
+  EXPECT_EQ(first_broken(history), "L5");
+}
+
+TEST(GroupHistories, AGroupWaitsForNobodyWhoIsNotThere) {
+  History history;
+  history.lonely_rebalances = {{.group = "g", .asked = at(0), .at = at(300)}};
+  EXPECT_EQ(first_broken(history), "");
+  history.lonely_rebalances[0].at = at(60'000);
+  EXPECT_EQ(first_broken(history), "L5");
+}
+
 }  // namespace
 }  // namespace gregor::properties
