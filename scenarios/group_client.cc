@@ -87,10 +87,11 @@ bool GroupClient::join(env::Fiber& self, Milliseconds within, RandomStream* rand
     if (joined == Step::not_now) env::sleep_for(self, cluster_.shard().clock, kRetryPause);
     if (joined == Step::told_id && random != nullptr && random->chance(1, 8)) return false;
     if (joined != Step::done) continue;
-    if (random != nullptr && random->chance(1, 3)) {
-      const std::int64_t pause_ms = random->between(0, settings_.session_timeout.count() / 3);
+    if (random != nullptr && settings_.instance_id && random->chance(1, 4)) return false;
+    if (random != nullptr && random->chance(1, 2)) {
+      const std::int64_t pause_ms = random->between(0, settings_.session_timeout.count() / 2);
       env::sleep_for(self, cluster_.shard().clock, Milliseconds(pause_ms));
-      if (random->chance(1, 3)) return false;
+      if (random->chance(1, 5)) return false;
     }
     if (take_part(self, asked)) return true;
     env::sleep_for(self, cluster_.shard().clock, kRetryPause);

@@ -15,10 +15,7 @@ config::BrokerConfig settings_at(const metadata::Image& image, const config::Bro
 }  // namespace
 
 LiveSettings::LiveSettings(const config::BrokerConfig& fixed, controller::ImageFeed& feed, observe::Log& log)
-    : fixed_(fixed),
-      feed_(feed),
-      log_(log),
-      now_(MUTANT(broker_settings_lost_at_restart) ? fixed : settings_at(*feed.image(), fixed)) {
+    : fixed_(fixed), feed_(feed), log_(log), now_(settings_at(*feed.image(), fixed)) {
   feed_.subscribe(*this);
 }
 
@@ -34,6 +31,8 @@ bool LiveSettings::are_touched_by(const metadata::Delta& delta) const {
 
 void LiveSettings::on_image(const controller::ImageChange& change) {
   if (!are_touched_by(*change.delta)) return;
+  // The first change of a life tells of all configs at once.
+  if (MUTANT(broker_settings_lost_at_restart) && change.delta->configs.size() > 1) return;
   config::BrokerConfig next = settings_at(*change.after, fixed_);
   if (next == now_) return;
   now_ = std::move(next);

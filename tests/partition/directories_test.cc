@@ -148,17 +148,17 @@ TEST(Directories, ALogStartIsKeptThoughNoLineSpeaksOfItsPartition) {
                           .high_watermark = Offset{50}};
   };
   sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
-    Fixture fixture(self, shard, {"a"});
+    Fixture fixture(self, shard, {"a"}, 1);
     fixture.place(self, topic("t", 1, 0));
     fixture.place(self, topic("t", 1, 1));
     ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line(0, Offset{20}), line(1, Offset{5})}));
   });
   sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
-    Fixture fixture(self, shard, {"a"});
+    Fixture fixture(self, shard, {"a"}, 1);
     ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line(1, Offset{7})}));
   });
   sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
-    Fixture fixture(self, shard, {"a"});
+    Fixture fixture(self, shard, {"a"}, 1);
     EXPECT_EQ(fixture.place(self, topic("t", 1, 0)).checkpoints.log_start_offset, Offset{20});
     EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).checkpoints.log_start_offset, Offset{7});
   });

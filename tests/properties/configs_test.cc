@@ -33,6 +33,7 @@ ConfigStep seen(const std::string& name, std::optional<std::string> value, int m
 ConfigStep written(std::int32_t bytes, std::int16_t code, int ms) {
   return {.kind = Kind::write,
           .resource = "topic t",
+          .name = "",
           .asked = at(ms),
           .at = at(ms + 1),
           .life_at_begin = 1,

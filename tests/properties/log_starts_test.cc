@@ -46,7 +46,7 @@ TEST(LogStartHistories, NothingBelowTheLogStartIsServed) {
 TEST(LogStartHistories, WhatWasDeletedStaysDeleted) {
   History history;
   history.deletions = {{kOrders, Offset{10}, at(5)}};
-  history.final_log[kOrders] = {{.partition = kOrders, .offset = Offset{10}, .value = 1}};
+  history.final_log[kOrders] = {{.partition = kOrders, .offset = Offset{10}, .value = 1, .at = at(9)}};
   EXPECT_EQ(broken_by(deleted_records_stay_deleted, history), "");
   history.final_log[kOrders][0].offset = Offset{9};
   EXPECT_EQ(broken_by(deleted_records_stay_deleted, history), "S6");
