@@ -25,10 +25,10 @@ namespace gregor {
   X(replace_file_in_place, "135", "S3", 100)                  \
   X(skip_directory_fsync, "126", "S1", 100)                   \
   X(recovery_point_before_flush, "123", "S1", 100)            \
-  X(clean_mark_without_close, "125", "S1", 100)               \
+  X(clean_mark_without_close, "125", "S1", 1000)              \
   X(failed_flush_is_ignored, "128", "S2", 100)                \
   X(recovery_skips_crc, "129", "S1", 100)                     \
-  X(trust_stale_index, "131", "S3", 100)                      \
+  X(trust_stale_index, "131", "S3", 1000)                     \
   X(dedup_window_of_one, "67", "P1", 100)                     \
   X(failed_append_keeps_producer_state, "71", "P3", 100)      \
   X(sequence_never_wraps, "74", "P2", 100)                    \
@@ -43,7 +43,7 @@ namespace gregor {
   X(cleaner_drops_markers_early, "115", "T4", 1000)           \
   X(cleaner_drops_tombstones_at_once, "115", "S5", 100)       \
   X(cleaned_segment_not_flushed, "126", "S1", 100)            \
-  X(swap_not_durable, "126", "S1", 1000)                      \
+  X(swap_not_durable, "122", "S1", 1000)                      \
   X(log_start_not_checkpointed, "S6", "S6", 100)              \
   X(pending_members_never_expire, "111", "L5", 1000)          \
   X(static_rejoin_keeps_round, "108", "L5", 1000)             \
@@ -56,7 +56,7 @@ namespace gregor {
   X(coordinator_answers_before_commit, "24", "G2", 200)       \
   X(config_removal_is_ignored, "K3", "K2", 100)               \
   X(open_logs_keep_their_config, "C1", "C1", 100)             \
-  X(decision_answered_before_commit, "41", "K2", 100)          \
+  X(decision_answered_before_commit, "41", "K2", 100)         \
   X(broker_settings_lost_at_restart, "C1", "C1", 1000)
 
 enum class Mutant : unsigned char {
