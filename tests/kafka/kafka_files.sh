@@ -89,6 +89,7 @@ for name in "${cases[@]}"; do
   fi
   "$work/verify/verify.sh" "127.0.0.1:$KAFKA_PORT" "$expected" >"$work/$name/verify.txt" 2>&1
   grep -vE "$later|^ *note" "$work/$name/verify.txt" | grep -E 'DIFFERENT|FAIL|rror' >"$work/$name/differences.txt"
+  grep -q 'facts checked' "$work/$name/verify.txt" || echo "FAIL nothing was compared" >>"$work/$name/differences.txt"
   ! [ -s "$work/$name/differences.txt" ]
   status=$?
   report "$name" "clients see through Gregor what they saw of Kafka" $status
@@ -109,6 +110,7 @@ for name in "${cases[@]}"; do
     [ $captured = 0 ] || against=$expected reader=$files/verify
     "$reader/verify.sh" "127.0.0.1:$KAFKA_PORT" "$against" >"$work/$name/back.txt" 2>&1
     grep -vE "$later|^ *note" "$work/$name/back.txt" | grep -E 'DIFFERENT|FAIL|rror' >"$work/$name/differences.txt"
+    grep -q 'facts checked' "$work/$name/back.txt" || echo "FAIL nothing was compared" >>"$work/$name/differences.txt"
     ! [ -s "$work/$name/differences.txt" ]
     status=$?
     report "$name" "Kafka sees what Gregor left" $status
