@@ -100,7 +100,8 @@ Result<QuorumStanding> Controller::describe_quorum(env::Fiber& self, ImageFeed& 
     return QuorumStanding{.leader = state->config.node_id,
                           .epoch = node.epoch(),
                           .high_watermark = node.high_watermark(),
-                          .log_end = node.log_end()};
+                          .log_end = node.log_end(),
+                          .directory_id = node.kraft_version() > 0 ? state->identity.metadata_directory_id : Uuid{}};
   });
 }
 

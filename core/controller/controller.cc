@@ -73,6 +73,10 @@ const quorum::Identity& Controller::identity() const {
   return state_->identity;
 }
 
+std::int16_t Controller::kraft_version() const {
+  return state_->node->kraft_version();
+}
+
 Result<void> Controller::stop(env::Fiber& self) {
   const auto held = state_->deciding.lock(self);
   state_->is_stopping = true;

@@ -36,6 +36,7 @@ struct QuorumStanding {
   LeaderEpoch epoch = {};
   Offset high_watermark = {};
   Offset log_end = {};
+  Uuid directory_id = {};  ///< of the voter; zero where the configuration names the voters, which knows none
 };
 
 class Controller {
@@ -52,6 +53,8 @@ class Controller {
   Result<void> start(env::Fiber& self, const quorum::Directories& directories);
   /// Known once start() succeeded.
   [[nodiscard]] const quorum::Identity& identity() const;
+  /// The level of the feature kraft.version: as quorum::Node has it. From any shard, once start() succeeded.
+  [[nodiscard]] std::int16_t kraft_version() const;
   /// No request is taken any more; what is in flight ends. On shard 0, after start() succeeded. Afterwards the log is
   /// flushed and closed.
   Result<void> stop(env::Fiber& self);

@@ -82,6 +82,9 @@ class Node {
   [[nodiscard]] Offset log_end() const;
   [[nodiscard]] Offset high_watermark() const { return fsm_->high_watermark(); }
   [[nodiscard]] LeaderEpoch epoch() const { return fsm_->epoch(); }
+  /// 1 where the log says who votes and in which directory (KIP-853), 0 where the configuration does. Constant, and
+  /// so for any shard to ask.
+  [[nodiscard]] std::int16_t kraft_version() const { return logged_voters_ ? 1 : 0; }
   [[nodiscard]] const raft::Fsm& fsm() const { return *fsm_; }
 
   /// Flushes and closes the log; append() fails with `closed` from now on.

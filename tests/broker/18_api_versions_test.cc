@@ -1,6 +1,8 @@
 // ApiVersions: what is told is what is served; and whatever version a client asks in, it gets an answer it can read.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "broker/api/table.h"
 #include "tests/broker/support/node_world.h"
 #include "wire/api_versions.h"
@@ -90,9 +92,12 @@ TEST(ApiVersionsApi, FeaturesFromLevelZeroAreToldFromVersion4On) {
     bool has_metadata_version = false;
     for (const auto& feature : now.body.finalized_features) {
       has_metadata_version = has_metadata_version || feature.name == "metadata.version";
+      EXPECT_NE(feature.name, "kraft.version") << "level 0: the settings name the voter";
       EXPECT_GT(feature.max_version_level, 0) << feature.name;
     }
     EXPECT_TRUE(has_metadata_version);
+    EXPECT_TRUE(std::ranges::any_of(now.body.supported_features,
+                                    [](const auto& feature) { return feature.name == "kraft.version"; }));
     EXPECT_GE(now.body.finalized_features_epoch, 0);
   });
 }

@@ -31,6 +31,8 @@ TEST(DescribeQuorumApi, TheSoleVoterLeadsAndIsCaughtUpAtEveryVersion) {
       EXPECT_GT(partition.high_watermark, 0);
       ASSERT_EQ(partition.current_voters.size(), 1U);
       EXPECT_EQ(partition.current_voters[0].log_end_offset, partition.high_watermark);
+      EXPECT_EQ(partition.current_voters[0].replica_directory_id, Uuid{})
+          << "its settings name the voter: no directory";
       EXPECT_TRUE(partition.observers.empty());
       EXPECT_EQ(answer.body.nodes.size(), version == 2 ? 1U : 0U);
     }

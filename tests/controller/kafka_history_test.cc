@@ -115,6 +115,7 @@ void expect_node_replays(const storage::KafkaPartition& metadata, const json& wi
       EXPECT_EQ(image.offset() + 1, (*node)->log_end());
       expect_topics(image, wire.at("topics"));
       expect_features(image, wire.at("cluster").at("finalizedFeatures"));
+      EXPECT_EQ((*node)->kraft_version(), wire.at("cluster").at("finalizedFeatures").value("kraft.version", 0));
       if (life_number == 1) first_hash = image.hash();
       EXPECT_EQ(image.hash(), first_hash) << "elections change nothing";
     });

@@ -15,6 +15,8 @@ namespace {
 /// From this version on the answer names features whose lowest level is 0.
 constexpr std::int16_t kWithLevelZero = 4;
 constexpr std::int16_t kWithClientName = 3;
+/// A feature of the quorum's own control records, which no metadata record finalizes (KIP-853).
+constexpr std::string_view kKraftVersion = "kraft.version";
 
 /// KIP-511: letters, digits, dots and dashes, the last two not at the ends.
 bool is_software_text(std::string_view text) {
@@ -37,15 +39,17 @@ void add_apis(wire::ApiVersionsResponse& response) {
 }
 
 void add_features(wire::ApiVersionsResponse& response, const metadata::SupportedFeatures& supported,
-                  const metadata::Image& image, std::int16_t version) {
+                  const metadata::Image& image, std::int16_t kraft_version, std::int16_t version) {
   for (const auto& [name, range] : supported) {
     if (version < kWithLevelZero && range.lowest == 0) continue;
     response.supported_features.push_back({.name = name, .min_version = range.lowest, .max_version = range.highest});
   }
-  for (const auto& [name, level] : image.features()) {
-    if (level == 0) continue;
+  const auto add_finalized = [&response](std::string_view name, std::int16_t level) {
+    if (level == 0) return;
     response.finalized_features.push_back({.name = name, .max_version_level = level, .min_version_level = level});
-  }
+  };
+  for (const auto& [name, level] : image.features()) add_finalized(name, level);
+  add_finalized(kKraftVersion, kraft_version);
   response.finalized_features_epoch = image.offset().value();
 }
 
@@ -61,9 +65,10 @@ Result<Reply> api_versions(env::Fiber&, Request& request) {
   }
   request.in_flight.note_software(asked.client_software_name, asked.client_software_version);
   const controller::ImagePtr image = request.shard.image();
-  const metadata::SupportedFeatures supported = metadata::supported_features();
+  metadata::SupportedFeatures supported = metadata::supported_features();
+  supported[std::string(kKraftVersion)] = {.lowest = 0, .highest = 1};
   add_apis(response);
-  add_features(response, supported, *image, request.version());
+  add_features(response, supported, *image, request.shard.core.controller->kraft_version(), request.version());
   return request.answer(response);
 }
 

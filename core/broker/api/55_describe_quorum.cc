@@ -26,6 +26,7 @@ Partition known(const controller::QuorumStanding& standing, std::int64_t now_ms)
                       .high_watermark = standing.high_watermark.value()};
   partition.error_message = std::nullopt;
   partition.current_voters.push_back({.replica_id = standing.leader.value(),
+                                      .replica_directory_id = standing.directory_id,
                                       .log_end_offset = standing.log_end.value(),
                                       .last_fetch_timestamp = now_ms,
                                       .last_caught_up_timestamp = now_ms});
