@@ -86,14 +86,15 @@ Result<void> NodeStart::open(env::Fiber& self) {
   const std::string& metadata_path = core_.config.metadata_directory();
   if (std::find(paths.begin(), paths.end(), metadata_path) == paths.end()) paths.push_back(metadata_path);
   // Before anything is locked or made: what is wrong is said with nothing touched.
-  TRY(quorum::check_directories(self, first_.shard.disk, paths, metadata_path, core_.config.node_id));
-  TRY(core_.directories.open(self, first_.shard, paths, core_.config.log_dirs.size()));
+  const std::size_t metadata = std::find(paths.begin(), paths.end(), metadata_path) - paths.begin();
+  TRY(quorum::check_directories(self, first_.shard.disk, core_.config.log_dirs, metadata_path, core_.config.node_id));
+  TRY(core_.directories.open(self, first_.shard, paths, core_.config.log_dirs.size(), metadata));
 
   quorum::Directories directories;
   for (std::size_t index = 0; index < core_.config.log_dirs.size(); ++index) {
-    directories.log_dirs.push_back(&core_.directories.at(index));
+    if (core_.directories.is_online(index)) directories.log_dirs.push_back(&core_.directories.at(index));
   }
-  directories.metadata = &core_.directories.at(std::find(paths.begin(), paths.end(), metadata_path) - paths.begin());
+  directories.metadata = &core_.directories.at(metadata);
   core_.controller = std::make_unique<controller::Controller>(first_.shard, core_.config, core_.observer, core_.log);
   TRY(core_.controller->start(self, directories));
   controller_started_ = true;
@@ -109,10 +110,12 @@ Result<void> NodeStart::open(env::Fiber& self) {
     return image->find_partition(topic, partition) != nullptr;
   }));
   TRY(core_.directories.begin_use(self));
-  return on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) {
+  TRY(on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) {
     shard.partition_sync.begin();
     return shard.partitions.settle_all(fiber);
-  });
+  }));
+  core_.directories.end_of_history();
+  return {};
 }
 
 metadata::RegisterBroker NodeStart::registration() const {

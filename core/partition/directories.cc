@@ -10,32 +10,51 @@ Directories::Directories(const env::ShardTable& shards, observe::Observer& obser
     : shards_(shards), observer_(observer), log_(log) {}
 
 Result<void> Directories::open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths,
-                               std::size_t data_count) {
+                               std::size_t data_count, std::size_t metadata) {
   home_ = &home;
   data_count_ = data_count;
-  for (const std::string& path : paths) {
-    TRY_ASSIGN(auto directory, storage::LogDirectory::open(self, home.disk, log_, path));
-    const std::size_t index = directories_.size();
-    for (const storage::FoundFolder& found : directory->folders()) {
-      if (found.topic.stage != storage::FolderStage::live || !found.topic_id) continue;
-      known_.emplace(Key{*found.topic_id, found.topic.partition}, Known{index, found.name});
-    }
-    directories_.push_back(std::move(directory));
+  paths_ = paths;
+  is_online_ = std::make_unique<std::atomic<bool>[]>(paths.size());
+  written_.resize(paths.size());
+  std::optional<Error> last;
+  for (std::size_t index = 0; index < paths.size(); ++index) {
+    auto opened = open_one(self, index);
+    is_online_[index] = opened.has_value();
+    if (opened && index < data_count) ++online_;
+    if (opened) continue;
+    if (index == metadata || opened.error().code != Errc::io) return fail(std::move(opened.error()));
+    last = std::move(opened.error());
+    tell_offline(index, *last);
   }
-  is_online_ = std::make_unique<std::atomic<bool>[]>(directories_.size());
-  for (std::size_t i = 0; i < directories_.size(); ++i) is_online_[i] = true;
-  online_ = data_count_;
-  written_.resize(directories_.size());
+  if (online_ == 0) return fail(std::move(*last));
   return {};
 }
 
+Result<void> Directories::open_one(env::Fiber& self, std::size_t index) {
+  directories_.emplace_back();
+  TRY_ASSIGN(directories_.back(), storage::LogDirectory::open(self, home_->disk, log_, paths_[index]));
+  for (const storage::FoundFolder& found : directories_.back()->folders()) {
+    if (found.topic.stage != storage::FolderStage::live || !found.topic_id) continue;
+    known_.emplace(Key{*found.topic_id, found.topic.partition}, Known{index, found.name});
+  }
+  return {};
+}
+
+void Directories::tell_offline(std::size_t index, const Error& error) {
+  log_.error("directory.offline", {{"directory", paths_[index]}, {"error", error.text}});
+  observer_.on(observe::LogDirectoryFailed{paths_[index]});
+}
+
 Result<void> Directories::begin_use(env::Fiber& self) {
-  for (const auto& directory : directories_) TRY(directory->begin_use(self));
+  for (std::size_t i = 0; i < directories_.size(); ++i) {
+    if (is_online(i)) TRY(directories_[i]->begin_use(self));
+  }
   return {};
 }
 
 void Directories::remove_leftovers(env::Fiber& self) {
   for (const auto& directory : directories_) {
+    if (!directory) continue;
     for (const storage::FoundFolder& found : directory->folders()) {
       if (found.topic.stage != storage::FolderStage::deleted) continue;
       if (const auto removed = directory->remove_folder(self, found.name); !removed) {
@@ -59,6 +78,7 @@ Result<void> Directories::set_strays_aside(env::Fiber& self,
   }
   // Without its partition.metadata nobody can say of which topic's life its records are.
   for (const auto& directory : directories_) {
+    if (!directory) continue;
     for (const storage::FoundFolder& found : directory->folders()) {
       const bool may_be_anyones = found.topic.stage == storage::FolderStage::live && !found.topic_id &&
                                   found.topic.topic != storage::kClusterMetadataTopic;
@@ -136,6 +156,9 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
   if (const Known* known = find_known(partition)) return placement_of(*known, partition);
   const std::string name = storage::folder_name(partition.topic, partition.partition);
   const Key key{partition.topic_id, partition.partition};
+  if (!history_ended_ && offline_count() > 0) {
+    return fail(Errc::io, "no directory that is online holds " + name + ", one that is offline may");
+  }
   while (name_is_taken(name) && !unwanted_.contains(key) && !closing_) removed_.wait(self);
   if (unwanted_.erase(key) > 0 || closing_) return fail(Errc::closed, name + " is no longer wanted");
   const auto directory = emptiest();
@@ -322,9 +345,7 @@ Result<void> Directories::begin_cleaning(env::Fiber& self, env::Shard& here, std
 
 void Directories::take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error) {
   if (!is_online_[directory].exchange(false)) return;
-  const std::string& path = directories_[directory]->path();
-  log_.error("directory.offline", {{"directory", path}, {"error", error.text}});
-  observer_.on(observe::LogDirectoryFailed{path});
+  tell_offline(directory, error);
   if (--online_ == 0) here.process.halt(self, "every log directory failed");
 }
 
@@ -332,6 +353,11 @@ std::size_t Directories::offline_count() const {
   std::size_t offline = 0;
   for (std::size_t i = 0; i < directories_.size(); ++i) offline += is_online(i) ? 0 : 1;
   return offline;
+}
+
+bool Directories::is_bearable(const Error& error) const {
+  const std::size_t offline = offline_count();
+  return error.code == Errc::io && offline > 0 && offline < count();
 }
 
 bool Directories::is_online(std::size_t directory) const {

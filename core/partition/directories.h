@@ -50,9 +50,14 @@ class Directories {
   // On shard 0.
 
   /// Locks and reads them all, makes what is absent; changes nothing else. Partitions are placed in the first
-  /// `data_count` (log.dirs); one behind them is of the metadata log alone. Errors: those of
-  /// storage::LogDirectory::open.
-  Result<void> open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths, std::size_t data_count);
+  /// `data_count` (log.dirs); one behind them is of the metadata log alone. One that the disk does not let open is
+  /// offline from the start, unless it is that of the index `metadata` or no other is left for partitions. Errors:
+  /// those of storage::LogDirectory::open.
+  Result<void> open(env::Fiber& self, env::Shard& home, const std::vector<std::string>& paths, std::size_t data_count,
+                    std::size_t metadata = 0);
+  /// Every partition of earlier lives has asked for its place: from now on one without a folder is a new one. Before,
+  /// it may be one of a directory that is offline, and is not made anew beside it.
+  void end_of_history() { history_ended_ = true; }
   /// Removes the marks of a clean end. Call before any log is written.
   Result<void> begin_use(env::Fiber& self);
   /// Removes what an earlier life had marked as deleted. Errors are logged, not returned.
@@ -66,6 +71,7 @@ class Directories {
   [[nodiscard]] std::size_t count() const { return directories_.size(); }
   /// From any shard.
   [[nodiscard]] std::size_t offline_count() const;
+  /// Requires that it was not offline from the start.
   [[nodiscard]] storage::LogDirectory& at(std::size_t index) { return *directories_[index]; }
   /// Frees the locks.
   void close() { directories_.clear(); }
@@ -98,6 +104,8 @@ class Directories {
   /// was the last. Suspends nowhere else.
   void take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error);
   [[nodiscard]] bool is_online(std::size_t directory) const;
+  /// Whether `error` is only what an offline directory brings, while another serves on.
+  [[nodiscard]] bool is_bearable(const Error& error) const;
 
  private:
   using Key = std::pair<TopicId, PartitionIndex>;
@@ -108,6 +116,8 @@ class Directories {
   struct Files {
     storage::OffsetCheckpoint recovery_points, log_starts, high_watermarks, cleaned;
   };
+  Result<void> open_one(env::Fiber& self, std::size_t index);
+  void tell_offline(std::size_t index, const Error& error);
   Result<void> set_aside(env::Fiber& self, storage::LogDirectory& directory, const std::string& name,
                          const Uuid& unique);
   Result<Placement> place_here(env::Fiber& self, const TopicPartition& partition);
@@ -124,7 +134,8 @@ class Directories {
   observe::Observer& observer_;
   observe::Log& log_;
   env::Shard* home_ = nullptr;
-  std::vector<std::unique_ptr<storage::LogDirectory>> directories_;
+  std::vector<std::string> paths_;
+  std::vector<std::unique_ptr<storage::LogDirectory>> directories_;  ///< null where offline from the start
   /// Read by every shard, written by the one whose disk call failed.
   std::unique_ptr<std::atomic<bool>[]> is_online_;
   std::atomic<std::size_t> online_{0};
@@ -134,6 +145,7 @@ class Directories {
   std::vector<Files> written_;
   std::set<Key> unwanted_;  ///< whose place() may be waiting
   std::atomic<bool> closing_{false};
+  bool history_ended_ = false;
   env::WaitQueue removed_;
   env::FiberMutex checkpointing_;  ///< removing a folder and rewriting the files exclude each other
 };

@@ -234,8 +234,9 @@ Result<void> Partition::close(env::Fiber& self) {
   closing_ = true;
   watchers_->tell(kGone);
   wait_until_idle(self);
-  if (failure_) return gregor::fail(*failure_);
-  if (stage_ != Stage::open) return {};
+  if (failure_ && !seat_.directories.is_bearable(*failure_)) return gregor::fail(*failure_);
+  // What lies in a directory that is offline stays as its disk has it; the next life recovers it.
+  if (stage_ != Stage::open || unusable() == PartitionError::storage_error) return {};
   if (log_->log_end() > log_->log_start()) {
     TRY(log_->write_producer_snapshot(self, log_->log_end(), storage_entries(producers_.entries()), true));
   }

@@ -59,7 +59,10 @@ std::vector<std::shared_ptr<Partition>> PartitionTable::snapshot() const {
 }
 
 Result<void> PartitionTable::settle_all(env::Fiber& self) {
-  for (const auto& partition : snapshot()) TRY(partition->settled(self));
+  for (const auto& partition : snapshot()) {
+    auto settled = partition->settled(self);
+    if (!settled && !seat_.directories.is_bearable(settled.error())) return fail(std::move(settled.error()));
+  }
   return {};
 }
 

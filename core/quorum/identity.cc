@@ -100,16 +100,21 @@ Uuid draw_id(RandomStream& random) {
   return {};
 }
 
-Result<void> check_directories(env::Fiber& self, env::Disk& disk, const std::vector<std::string>& paths,
+Result<void> check_directories(env::Fiber& self, env::Disk& disk, const std::vector<std::string>& log_dirs,
                                const std::string& metadata, NodeId node) {
   std::vector<DirectoryGlance> all;
   TRY_ASSIGN(auto first, storage::LogDirectory::glance(self, disk, metadata));
   all.push_back(std::move(first));
-  for (const std::string& path : paths) {
-    if (path == metadata) continue;
-    TRY_ASSIGN(auto seen, storage::LogDirectory::glance(self, disk, path));
-    all.push_back(std::move(seen));
+  std::size_t usable = 0;
+  Error last;
+  for (const std::string& path : log_dirs) {
+    auto seen = path == metadata ? all.front() : storage::LogDirectory::glance(self, disk, path);
+    if (seen) ++usable;
+    if (seen && path != metadata) all.push_back(std::move(*seen));
+    if (!seen && seen.error().code != Errc::io) return fail(std::move(seen.error()));
+    if (!seen) last = std::move(seen.error());
   }
+  if (usable == 0) return fail(std::move(last));
   TRY(common_cluster(all, node));
   return {};
 }

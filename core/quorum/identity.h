@@ -17,7 +17,7 @@ namespace gregor::quorum {
 struct Identity {
   NodeId node;
   std::string cluster_id;  ///< 22 characters where we made it; else whatever text Kafka's format step was given
-  std::vector<Uuid> directory_ids;  ///< one for each of log.dirs, in that order
+  std::vector<Uuid> directory_ids;  ///< of the log.dirs in use, in that order
   Uuid metadata_directory_id;
 };
 
@@ -30,9 +30,10 @@ struct Directories {
 /// An id that is not zero, not reserved, and does not begin with '-' as text.
 Uuid draw_id(RandomStream& random);
 
-/// Whether identify() would take directories of these paths, `metadata` among them, without a lock and without touching
-/// anything. Errors: as identify() and storage::LogDirectory::glance().
-Result<void> check_directories(env::Fiber& self, env::Disk& disk, const std::vector<std::string>& paths,
+/// Whether identify() would take `log_dirs` and `metadata`, which may be one of them, without a lock and without
+/// touching anything. One that the disk does not let read is passed over, unless it is the metadata's or no other of
+/// `log_dirs` is left. Errors: as identify() and storage::LogDirectory::glance().
+Result<void> check_directories(env::Fiber& self, env::Disk& disk, const std::vector<std::string>& log_dirs,
                                const std::string& metadata, NodeId node);
 
 /// Reads meta.properties of every directory; writes it, durably, where a directory is empty, the metadata directory

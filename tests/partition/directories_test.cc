@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/partition/support/bench_top.h"
+#include "tests/storage/support/passing_disk.h"
 
 namespace gregor::partition {
 namespace {
@@ -221,7 +222,89 @@ TEST(Directories, AFailedOneIsToldOnceAndTakesNoPartition) {
     fixture.directories.take_offline(self, shard, 0, error);
     EXPECT_EQ(fixture.observer.all<observe::LogDirectoryFailed>().size(), 1U);
     EXPECT_FALSE(fixture.directories.is_online(0));
+    fixture.directories.end_of_history();
     EXPECT_EQ(fixture.place(self, topic("t", 1)).directory, 1U);
+  });
+}
+
+/// Lets nothing of one directory be seen.
+class DiskWithout final : public storage::PassingDisk {
+ public:
+  DiskWithout(env::Disk& disk, std::string hidden) : PassingDisk(disk), hidden_(std::move(hidden)) {}
+  Result<env::FileStatus> status(env::Fiber& self, const std::string& path) override {
+    if (path.starts_with(hidden_)) return fail(Errc::io, path + ": ordered by the test");
+    return PassingDisk::status(self, path);
+  }
+
+ private:
+  const std::string hidden_;
+};
+
+struct HalfBlindFixture {
+  HalfBlindFixture(env::Shard& outer, const std::string& hidden)
+      : disk(outer.disk, hidden),
+        shard{outer.fibers, outer.clock, outer.entropy, outer.network, disk, outer.mailbox, outer.process},
+        shards{&shard},
+        directories(shards, observer, log) {}
+  DiskWithout disk;
+  env::Shard shard;
+  env::ShardTable shards;
+  test::RememberingObserver observer;
+  observe::NullLog log;
+  Directories directories;
+};
+
+TEST(Directories, OneThatCannotBeOpenedIsOfflineAndTheOthersServe) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    HalfBlindFixture fixture(shard, "b");
+    const auto opened = fixture.directories.open(self, fixture.shard, {"a", "b"}, 2);
+    ASSERT_TRUE(opened) << opened.error().text;
+    EXPECT_TRUE(fixture.directories.is_online(0));
+    EXPECT_FALSE(fixture.directories.is_online(1));
+    EXPECT_EQ(fixture.directories.offline_count(), 1U);
+    ASSERT_EQ(fixture.observer.all<observe::LogDirectoryFailed>().size(), 1U);
+    EXPECT_EQ(fixture.observer.all<observe::LogDirectoryFailed>()[0].directory, "b");
+    EXPECT_TRUE(fixture.directories.begin_use(self));
+    EXPECT_TRUE(fixture.directories.mark_clean_shutdown(self, BrokerEpoch{1}));
+    EXPECT_TRUE(fixture.directories.is_bearable({.code = Errc::io}));
+    EXPECT_FALSE(fixture.directories.is_bearable({.code = Errc::corrupt}));
+  });
+}
+
+// KIP-858: what a failed directory holds is not made anew, empty, in another one.
+TEST(Directories, APartitionOfEarlierLivesIsNotMadeAnewWhileItMayStandInOneThatIsOffline) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 0)).directory, 0U);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).directory, 1U);
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    HalfBlindFixture fixture(shard, "b");
+    ASSERT_TRUE(fixture.directories.open(self, fixture.shard, {"a", "b"}, 2));
+    EXPECT_TRUE(fixture.directories.place(self, fixture.shard, topic("t", 1, 0)));
+    const auto hidden = fixture.directories.place(self, fixture.shard, topic("t", 1, 1));
+    ASSERT_FALSE(hidden);
+    EXPECT_EQ(hidden.error().code, Errc::io);
+    fixture.directories.end_of_history();
+    EXPECT_EQ(fixture.directories.place(self, fixture.shard, topic("new", 2))->directory, 0U);
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    EXPECT_EQ(fixture.place(self, topic("t", 1, 1)).directory, 1U) << "back where it was";
+  });
+}
+
+TEST(Directories, WithoutTheMetadatasOneOrAnyForPartitionsThereIsNoStart) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    HalfBlindFixture without_first(shard, "a");
+    const auto metadata = without_first.directories.open(self, without_first.shard, {"a", "b"}, 2, 0);
+    ASSERT_FALSE(metadata);
+    EXPECT_EQ(metadata.error().code, Errc::io);
+  });
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    HalfBlindFixture without_first(shard, "a");
+    EXPECT_FALSE(without_first.directories.open(self, without_first.shard, {"a", "metadata"}, 1, 1));
   });
 }
 
