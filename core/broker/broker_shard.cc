@@ -52,27 +52,23 @@ BrokerShard::BrokerShard(NodeCore& node, env::Shard& own)
       metrics_client_ids(own.entropy.stream("metrics-client", own.mailbox.self().value())),
       groups(std::make_unique<GroupShard>(*this)),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(kScratchBytes)),
-      connection_log_(node.log, own.clock) {}
+      connection_log_(node.log, own.clock),
+      lobby_(own.clock, [this](std::uint64_t number, std::string_view refusal) { admit(number, refusal); }) {}
 
 BrokerShard::~BrokerShard() {
   groups.reset();  // it is among the listeners
 }
 
-std::string BrokerShard::refusal(const env::Endpoint& peer) const {
-  if (core.connections >= static_cast<std::size_t>(config().max_connections)) return "max.connections reached";
-  const auto from_there = connections_by_address_.find(peer.address);
-  if (from_there != connections_by_address_.end() && from_there->second >= config().max_connections_per_ip) {
-    return "max.connections.per.ip reached";
-  }
-  return "";
+void BrokerShard::refuse(const env::Endpoint& peer, std::string_view why) {
+  ++connections_refused_;
+  connection_log_.warn("connection.refused", {{"peer", env::to_text(peer)}, {"reason", why}});
 }
 
 void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string& listener) {
   const env::Endpoint peer = socket->peer();
   if (stopping_) return;
-  if (const std::string why = refusal(peer); !why.empty()) {
-    ++connections_refused_;
-    return connection_log_.warn("connection.refused", {{"peer", env::to_text(peer)}, {"reason", why}});
+  if (core.connections >= static_cast<std::size_t>(config().max_connections)) {
+    return refuse(peer, "max.connections reached");
   }
   ClientPlace client{.listener = listener,
                      .local_host = plain_address(socket->local().address),
@@ -85,8 +81,53 @@ void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string&
                                                  static_cast<RequestServer&>(*this),
                                                  static_cast<ConnectionOwner&>(*this), connection_log_);
   connections_.emplace(number, connection);
-  ++connections_by_address_[peer.address];
   ++core.connections;
+  ask_admission(*connection);
+}
+
+ConnectionLimits BrokerShard::limits_of(const std::string& address) const {
+  constexpr auto kRate = "connection_creation_rate";
+  ConnectionLimits limits{.per_address = config().max_connections_per_ip,
+                          .per_second = config().max_connection_creation_rate};
+  const metadata::Image::ClientQuotas& quotas = image()->client_quotas();
+  if (quotas.empty()) return limits;
+  for (const metadata::QuotaEntity& entity :
+       {metadata::QuotaEntity{{"ip", address}}, metadata::QuotaEntity{{"ip", std::nullopt}}}) {
+    const metadata::QuotaValues* values = quotas.find(entity);
+    if (values == nullptr) continue;
+    const auto rate = values->find(kRate);
+    if (rate == values->end()) continue;
+    limits.per_second_of_address = static_cast<std::int32_t>(rate->second);
+    break;
+  }
+  return limits;
+}
+
+void BrokerShard::ask_admission(Connection& connection) {
+  const std::uint64_t number = connection.id();
+  const std::string address = plain_address(connection.client().peer.address);
+  const ConnectionLimits limits = limits_of(address);
+  not_admitted_.insert(number);
+  post(ShardId{0}, [from = id(), number, address, limits](BrokerShard& first) {
+    const Admission admission = first.core.connection_book.enter(address, limits, first.shard.clock.now());
+    if (limits.are_none()) return;
+    first.post(from, [number, admission](BrokerShard& asker) { asker.on_admission(number, admission); });
+  });
+  if (limits.are_none()) admit(number, "");
+}
+
+void BrokerShard::on_admission(std::uint64_t number, const Admission& admission) {
+  if (admission.wait > Nanoseconds{0}) return lobby_.hold(number, admission.wait, admission.refusal);
+  admit(number, admission.refusal);
+}
+
+void BrokerShard::admit(std::uint64_t number, std::string_view refusal) {
+  if (not_admitted_.erase(number) == 0) return;  // gone meanwhile
+  const auto connection = connections_.at(number);
+  if (!refusal.empty()) {
+    refuse(connection->client().peer, refusal);
+    return connection->close(observe::Level::debug, "");
+  }
   ++connections_accepted_;
   if (doors_open_) connection->start();
 }
@@ -94,15 +135,31 @@ void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string&
 void BrokerShard::open_doors() {
   doors_open_ = true;
   const auto held = connections_;
-  for (const auto& [number, connection] : held) connection->start();
+  for (const auto& [number, connection] : held) {
+    if (!not_admitted_.contains(number)) connection->start();
+  }
 }
 
 void BrokerShard::on_closed(Connection& connection) {
-  const auto from_there = connections_by_address_.find(connection.client().peer.address);
-  if (--from_there->second == 0) connections_by_address_.erase(from_there);
+  post(ShardId{0}, [address = plain_address(connection.client().peer.address)](BrokerShard& first) {
+    first.core.connection_book.leave(address, first.shard.clock.now());
+  });
   --core.connections;
+  not_admitted_.erase(connection.id());
+  held_back_.erase(connection.id());
   connections_.erase(connection.id());
   connection_closed_.wake_all();
+}
+
+bool BrokerShard::has_room_for_requests() const {
+  const std::int64_t most = config().queued_max_request_bytes;
+  return most <= 0 || request_bytes_ < static_cast<std::size_t>(most) / core.shard_count;
+}
+
+void BrokerShard::on_request_bytes(std::ptrdiff_t change) {
+  request_bytes_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(request_bytes_) + change);
+  if (change > 0 || held_back_.empty() || !has_room_for_requests()) return;
+  for (const std::uint64_t number : std::exchange(held_back_, {})) connections_.at(number)->read_again();
 }
 
 void BrokerShard::begin_to_stop() {

@@ -13,9 +13,11 @@
 #include "broker/bounded_log.h"
 #include "broker/client_metrics.h"
 #include "broker/connection.h"
+#include "broker/connection_book.h"
 #include "broker/doors.h"
 #include "broker/fetch_session.h"
 #include "broker/live_settings.h"
+#include "broker/lobby.h"
 #include "broker/metrics.h"
 #include "broker/partition_sync.h"
 #include "broker/producer_ids.h"
@@ -52,6 +54,7 @@ struct NodeCore {
   std::unique_ptr<controller::Controller> controller;
   std::string cluster_id;
   BrokerEpoch broker_epoch{-1};
+  ConnectionBook connection_book;  ///< shard 0's
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> next_connection{1};
 };
@@ -150,13 +153,25 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   Result<Reply> serve(env::Fiber& self, const ClientPlace& client, InFlight& request) override;
   void on_closed(Connection& connection) override;
   MutableBytes scratch() override { return {scratch_.get(), kScratchBytes}; }
-  [[nodiscard]] std::string refusal(const env::Endpoint& peer) const;
+  [[nodiscard]] bool has_room_for_requests() const override;
+  void on_request_bytes(std::ptrdiff_t change) override;
+  void hold_back(Connection& connection) override { held_back_.insert(connection.id()); }
+  void refuse(const env::Endpoint& peer, std::string_view why);
+  [[nodiscard]] ConnectionLimits limits_of(const std::string& address) const;
+  /// Asks shard 0; admit() or the lobby follows.
+  void ask_admission(Connection& connection);
+  void on_admission(std::uint64_t number, const Admission& admission);
+  /// `refusal` empty: it may speak.
+  void admit(std::uint64_t number, std::string_view refusal);
 
   static constexpr std::size_t kScratchBytes = 64 * 1024;
   std::unique_ptr<std::byte[]> scratch_;
   BoundedLog connection_log_;  ///< outlives the connections
   std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;
-  std::map<std::string, std::int32_t> connections_by_address_;
+  std::set<std::uint64_t> not_admitted_;
+  Lobby lobby_;
+  std::size_t request_bytes_ = 0;      ///< of requests that came and are not answered
+  std::set<std::uint64_t> held_back_;  ///< connections that are not read while there are too many of those
   std::uint64_t connections_accepted_ = 0;
   std::uint64_t connections_refused_ = 0;
   bool doors_open_ = false;

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kPiecesMax = 64;
 /// Reads of one edge before others on the loop get their turn; the rest follows by a fresh edge.
 constexpr int kReadsMax = 64;
+/// What stands before a frame.
+constexpr std::size_t kFrameSizeBytes = 4;
 
 }  // namespace
 
@@ -105,6 +107,7 @@ void Connection::close(observe::Level level, std::string_view reason) {
   outgoing_.clear();
   outgoing_bytes_ = 0;
   for (const auto& request : std::exchange(in_flight_, {})) request->abandon();
+  note_request_bytes(-static_cast<std::ptrdiff_t>(request_bytes_));
   owner_.on_closed(*this);
 }
 
@@ -166,7 +169,21 @@ bool Connection::may_read() const {
   return readable_ && !finishing_ && !close_when_sent_ && !next_ && !reader_.has_frame();
 }
 
+void Connection::note_request_bytes(std::ptrdiff_t change) {
+  request_bytes_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(request_bytes_) + change);
+  owner_.on_request_bytes(change);
+}
+
+void Connection::read_again() {
+  if (is_open()) socket_->watch(this);
+}
+
 bool Connection::read_once() {
+  // A request that was begun comes to its end: none may wait for the room that halves of others take.
+  if (reader_.at_boundary() && !owner_.has_room_for_requests()) {
+    owner_.hold_back(*this);
+    return false;
+  }
   const auto read = socket_->read(reader_.room(owner_.scratch()));
   if (!read) {
     if (read.error().code == Errc::would_block) {
@@ -182,6 +199,7 @@ bool Connection::read_once() {
   }
   last_active_ = shard_.clock.now();
   bytes_in_ += *read;
+  note_request_bytes(static_cast<std::ptrdiff_t>(*read));
   if (const auto took = reader_.took(*read); !took) {
     close(observe::Level::warn, took.error().text);
     return false;
@@ -204,8 +222,10 @@ void Connection::begin(FramePtr frame, bool is_produce) {
 
 void Connection::end(InFlight& request, Result<Reply> reply) {
   request.is_done_ = true;
+  const std::size_t answered = request.frame->size() + kFrameSizeBytes;
   request.frame.reset();
   if (!is_open()) return;
+  note_request_bytes(-static_cast<std::ptrdiff_t>(answered));
   if (!reply) return close(observe::Level::warn, reply.error().text);
   request.reply_ = std::move(*reply);
   queue_replies();

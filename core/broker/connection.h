@@ -92,6 +92,12 @@ class ConnectionOwner {
   virtual void on_closed(Connection& connection) = 0;
   /// Room that all connections of a shard read into.
   virtual MutableBytes scratch() = 0;
+  /// Whether another request may be begun to be read (queued.max.request.bytes). Where not, hold_back() is told who
+  /// waits; it is to be told to read_again().
+  [[nodiscard]] virtual bool has_room_for_requests() const { return true; }
+  virtual void hold_back(Connection&) {}
+  /// Bytes of requests that came, or that are answered or given up.
+  virtual void on_request_bytes(std::ptrdiff_t) {}
 };
 
 class Connection final : public env::SocketWatcher, public std::enable_shared_from_this<Connection> {
@@ -106,6 +112,9 @@ class Connection final : public env::SocketWatcher, public std::enable_shared_fr
   void finish();
   /// At once. `reason` goes to the log unless empty. May drop the last reference but the caller's.
   void close(observe::Level level, std::string_view reason);
+
+  /// Goes on where hold_back() stopped it, behind whatever else is due on the loop.
+  void read_again();
 
   [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] const ClientPlace& client() const { return client_; }
@@ -125,6 +134,7 @@ class Connection final : public env::SocketWatcher, public std::enable_shared_fr
   bool may_begin(bool is_produce) const;
   bool may_read() const;
   bool read_once();
+  void note_request_bytes(std::ptrdiff_t change);
   void begin(FramePtr frame, bool is_produce);
   void end(InFlight& request, Result<Reply> reply);
   void queue_replies();
@@ -153,6 +163,7 @@ class Connection final : public env::SocketWatcher, public std::enable_shared_fr
   std::deque<std::shared_ptr<InFlight>> in_flight_;
   std::deque<Outgoing> outgoing_;
   std::size_t outgoing_bytes_ = 0;
+  std::size_t request_bytes_ = 0;  ///< that came and are not answered
   env::TimerId idle_timer_ = 0;
   MonotonicTime last_active_{};
   MonotonicTime opened_;

@@ -101,12 +101,22 @@ Result<void> check_http_listener(const BrokerConfig& broker) {
   return {};
 }
 
+/// Or a request as large as is allowed could never be read.
+Result<void> check_request_bytes(const BrokerConfig& broker) {
+  const std::int64_t queued = broker.queued_max_request_bytes;
+  if (queued <= 0 || queued >= broker.socket_request_max_bytes) return {};
+  return fail(Errc::invalid, "queued.max.request.bytes=" + std::to_string(queued) +
+                                 " must be socket.request.max.bytes=" +
+                                 std::to_string(broker.socket_request_max_bytes) + " at least, or -1");
+}
+
 }  // namespace
 
 Result<void> check_across_keys(const BrokerConfig& broker, std::string_view protocol_map) {
   TRY(check_quorum(broker));
   TRY(check_listeners(broker, protocol_map));
   TRY(check_http_listener(broker));
+  TRY(check_request_bytes(broker));
   return check_advertised(broker);
 }
 

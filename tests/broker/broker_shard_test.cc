@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/broker/support/node_world.h"
+#include "wire/alter_client_quotas.h"
 #include "wire/api_versions.h"
 #include "wire/metadata.h"
 
@@ -51,6 +52,74 @@ TEST(BrokerShard, RefusesWhoHasTooManyFromOneAddressAndNobodyElse) {
     client.sleep(Milliseconds(50));
     Peer again = client.connect();
     EXPECT_TRUE(is_served(again));
+  });
+}
+
+TEST(BrokerShard, AnAddressHasOneLimitForTheNodeHoweverManyShardsItHas) {
+  NodeWorld w(Settings{{"max.connections.per.ip", "3"}}, 4);
+  w.run([&](const Client& client) {
+    std::vector<Peer> peers;
+    int served = 0;
+    for (int i = 0; i < 12; ++i) served += is_served(peers.emplace_back(client.connect())) ? 1 : 0;
+    EXPECT_EQ(served, 3);
+    EXPECT_EQ(w.log.count("max.connections.per.ip reached"), 9U);
+    peers.clear();
+    client.sleep(Milliseconds(50));
+    Peer again = client.connect();
+    EXPECT_TRUE(is_served(again));
+  });
+}
+
+TEST(BrokerShard, ConnectionsAboveTheRateWaitForTheirTurn) {
+  NodeWorld w(Settings{{"max.connection.creation.rate", "5"}}, 2);
+  w.run([&](const Client& client) {
+    const MonotonicTime began = client.now();
+    for (int i = 0; i < 5; ++i) {
+      Peer peer = client.connect();
+      EXPECT_TRUE(is_served(peer));
+    }
+    EXPECT_LT(client.now() - began, Milliseconds(500)) << "a second's worth at once";
+    for (int i = 0; i < 10; ++i) {
+      Peer peer = client.connect();
+      EXPECT_TRUE(is_served(peer));
+    }
+    EXPECT_GE(client.now() - began, Milliseconds(1'900)) << "then five a second";
+    EXPECT_LT(client.now() - began, Milliseconds(3'000));
+  });
+}
+
+TEST(BrokerShard, AnAddressAboveItsQuotaOfNewConnectionsIsRefused) {
+  NodeWorld w({}, 2);
+  w.run([&](const Client& client) {
+    Peer first = client.connect();
+    wire::AlterClientQuotasRequest request;
+    auto& entry = request.entries.emplace_back();
+    entry.entity.push_back({.entity_type = "ip", .entity_name = std::nullopt});
+    entry.ops.push_back({.key = "connection_creation_rate", .value = 2.0});
+    first.ask<wire::AlterClientQuotasResponse>(request, 1);
+    client.sleep(Milliseconds(50));
+    int served = 0;
+    for (int i = 0; i < 4; ++i) {
+      Peer peer = client.connect();
+      served += is_served(peer) ? 1 : 0;
+    }
+    EXPECT_GE(served, 2);
+    EXPECT_LT(served, 4);
+    EXPECT_GE(w.log.count("connection_creation_rate"), 1U);
+    client.sleep(Milliseconds(2'000));
+    Peer later = client.connect();
+    EXPECT_TRUE(is_served(later));
+  });
+}
+
+TEST(BrokerShard, RequestsWaitWhileOthersTakeTheRoomForThem) {
+  NodeWorld w(Settings{{"queued.max.request.bytes", "20000"}, {"socket.request.max.bytes", "20000"}}, 2);
+  w.run([&](const Client& client) {
+    Peer peer = client.connect();
+    create_topic(peer, "orders", 4);
+    for (int i = 0; i < 40; ++i) {
+      EXPECT_EQ(produce(peer, "orders", batch_of({{std::string(15'000, 'x')}}), i % 4).error, 0);
+    }
   });
 }
 

@@ -111,6 +111,9 @@ class Bench : env::Acceptor, ConnectionOwner {
   ManualServer server;
   RememberingLog log;
   int closed = 0;
+  bool has_room = true;
+  int held_back = 0;
+  std::ptrdiff_t request_bytes = 0;
   sim::NodeIndex server_node = 0;
   env::Shard* shard = nullptr;
 
@@ -124,6 +127,9 @@ class Bench : env::Acceptor, ConnectionOwner {
   }
   void on_closed(Connection&) override { ++closed; }
   MutableBytes scratch() override { return scratch_; }
+  bool has_room_for_requests() const override { return has_room; }
+  void hold_back(Connection&) override { ++held_back; }
+  void on_request_bytes(std::ptrdiff_t change) override { request_bytes += change; }
 
   std::shared_ptr<Connection> connection_;
   ByteBuffer scratch_ = ByteBuffer(64 * 1024);
@@ -272,6 +278,47 @@ TEST(BrokerConnection, C3_NothingBeginsForAPeerThatDoesNotReadItsReplies) {
     EXPECT_LE(bench.server.begun.size(), (kQueuedReplyBytesMax >> 20) + 3)
         << "one above the limit, and what sockets hold";
     for (int number = 1; number <= 30; ++number) ASSERT_EQ(next_reply(self, own, stream), number);
+  });
+}
+
+TEST(BrokerConnection, NoRequestIsBegunToBeReadWhileThereIsNoRoomButOneThatWasBegunIs) {
+  Bench bench;
+  bench.run([&](env::Fiber& self, env::Shard& own, env::Stream& stream) {
+    const ByteBuffer first = frame_of('r', 1);
+    send(self, own, stream, Bytes(first).first(6));
+    settle(self, own);
+    bench.has_room = false;
+    send(self, own, stream, Bytes(first).subspan(6));
+    settle(self, own);
+    EXPECT_EQ(bench.server.begun, std::vector{1}) << "its other half may not wait for room";
+    EXPECT_EQ(bench.request_bytes, 9);
+    send(self, own, stream, frame_of('r', 2));
+    bench.server.release(1);
+    EXPECT_EQ(next_reply(self, own, stream), 1);
+    settle(self, own);
+    EXPECT_EQ(bench.server.begun, std::vector{1});
+    EXPECT_EQ(bench.request_bytes, 0);
+    EXPECT_GT(bench.held_back, 0);
+    bench.has_room = true;
+    bench.connection().read_again();
+    settle(self, own);
+    EXPECT_EQ(bench.server.begun, (std::vector{1, 2}));
+  });
+}
+
+TEST(BrokerConnection, WhatAConnectionHeldOfRequestsIsFreeWhenItEnds) {
+  Bench bench;
+  bench.run([&](env::Fiber& self, env::Shard& own, env::Stream& stream) {
+    send(self, own, stream, frame_of('r', 1));
+    send(self, own, stream, frame_of('r', 2));
+    send(self, own, stream, Bytes(frame_of('r', 3)).first(7));
+    settle(self, own);
+    EXPECT_GE(bench.request_bytes, 18) << "one at work, one that waits, and what was read of the third";
+    bench.connection().close(observe::Level::info, "");
+    EXPECT_EQ(bench.request_bytes, 0);
+    bench.server.release(1);
+    settle(self, own);
+    EXPECT_EQ(bench.request_bytes, 0) << "not twice";
   });
 }
 

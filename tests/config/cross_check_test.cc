@@ -28,6 +28,13 @@ TEST(CrossCheck, VotersNameThisNodeAlone) {
             std::string::npos);
 }
 
+TEST(CrossCheck, ARequestOfTheLargestSizeHasRoom) {
+  EXPECT_EQ(error_of({.socket_request_max_bytes = 1'000, .queued_max_request_bytes = 1'000}), "");
+  EXPECT_EQ(error_of({.socket_request_max_bytes = 1'000, .queued_max_request_bytes = -1}), "");
+  EXPECT_NE(error_of({.socket_request_max_bytes = 1'000, .queued_max_request_bytes = 999}).find("queued.max"),
+            std::string::npos);
+}
+
 TEST(CrossCheck, ListenersSpeakPlainText) {
   BrokerConfig broker;
   broker.listeners = {{"EXTERNAL", "", 9092}};
