@@ -36,7 +36,11 @@ void SequenceClient::step(env::Fiber& self, RandomStream& random) {
     if (random.chance(1, 2)) next_ = Sequence{INT32_MAX - static_cast<std::int32_t>(random.below(6))};
   }
   if (kind < 62 || sent_.empty()) return send_next(self, random);
-  if (kind < 85) return send(self, sent_[random.below(sent_.size())], random.chance(1, 3));
+  if (kind < 85) {
+    const BatchPtr again = sent_[random.below(sent_.size())];
+    const bool twice = random.chance(1, 3);
+    return send(self, again, twice);
+  }
   const auto skipped = static_cast<std::int32_t>(random.between(1, 4));
   const BatchPtr ahead = make(random, record::advance_sequence(next_, skipped));
   send(self, ahead, false);

@@ -10,7 +10,7 @@
 namespace gregor::house {
 namespace {
 
-constexpr const char* kCoreAndSim = "^(core|sim)/(?!wire/generator/)";
+constexpr const char* kCoreAndSim = "^(core|sim|scenarios|properties)/(?!wire/generator/)";
 constexpr const char* kCore = "^core/(?!wire/generator/)";
 
 constexpr Ban kBans[] = {
@@ -45,6 +45,40 @@ TEST(Determinism, NothingLetsTheMachineChoose) {
         report(file, file.line_of(static_cast<std::size_t>(match.position())), match.str() + ": " + ban.why);
       });
     }
+  }
+}
+
+/// How many arguments of the call whose parenthesis opens at code[open] draw from a stream.
+int arguments_that_draw(std::string_view code, std::size_t open) {
+  static const std::regex draw(R"((\.|->)(next|below|between|chance|uuid)\()");
+  int depth = 0;
+  int found = 0;
+  std::size_t begin = open + 1;
+  for (std::size_t at = open; at < code.size(); ++at) {
+    const char c = code[at];
+    if (c == '(' || c == '{' || c == '[') ++depth;
+    if (c == ')' || c == '}' || c == ']') --depth;
+    if (depth != 0 && !(depth == 1 && c == ',')) continue;
+    const std::string argument(code.substr(begin, at - begin));
+    found += std::regex_search(argument, draw) ? 1 : 0;
+    begin = at + 1;
+    if (depth == 0) break;
+  }
+  return found;
+}
+
+TEST(Determinism, OneArgumentListDrawsOnceAtMostBecauseCompilersDifferInTheOrderOfArguments) {
+  EXPECT_EQ(arguments_that_draw("f(a.below(b.size()), c->chance(1, 3));", 1), 2);
+  EXPECT_EQ(arguments_that_draw("f(a.below(2), g(1, 2)); b.below(3)", 1), 1);
+  const std::regex folders(kCoreAndSim);
+  const std::regex call(R"(\w\()");
+  for (const SourceFile& file : all_sources()) {
+    if (!std::regex_search(file.path, folders)) continue;
+    for_each_match(file.code, call, [&](const std::smatch& match) {
+      const auto open = static_cast<std::size_t>(match.position()) + 1;
+      if (arguments_that_draw(file.code, open) > 1)
+        report(file, file.line_of(open), "two draws in one argument list: name what was drawn first");
+    });
   }
 }
 
