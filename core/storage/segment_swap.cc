@@ -1,5 +1,6 @@
 #include "storage/segment_swap.h"
 
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -30,10 +31,9 @@ std::string staged_path(const SegmentFiles& files, Offset base_offset, FileKind 
 SegmentSwap::SegmentSwap(SegmentFiles& files, Offset base_offset, bool has_aborted, std::vector<Offset> replaced)
     : files_(files), base_offset_(base_offset), has_aborted_(has_aborted), replaced_(std::move(replaced)) {}
 
-std::vector<FileKind> SegmentSwap::derived() const {
-  std::vector<FileKind> kinds{FileKind::offset_index, FileKind::time_index};
-  if (has_aborted_) kinds.push_back(FileKind::transaction_index);
-  return kinds;
+std::span<const FileKind> SegmentSwap::derived() const {
+  static constexpr std::array kKinds{FileKind::offset_index, FileKind::time_index, FileKind::transaction_index};
+  return std::span(kKinds).first(has_aborted_ ? 3 : 2);
 }
 
 Result<void> SegmentSwap::commit(env::Fiber& self) {

@@ -10,6 +10,7 @@
 // belongs to the live one.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ class SegmentSwap {
   Result<void> finish(env::Fiber& self);
 
  private:
-  [[nodiscard]] std::vector<FileKind> derived() const;
+  [[nodiscard]] std::span<const FileKind> derived() const;
 
   SegmentFiles& files_;
   Offset base_offset_;
