@@ -226,7 +226,8 @@ void Chaos::leave_little_space(Nanoseconds lasts) {
 void Chaos::saw_rename(std::string_view to) {
   if (!swap_fuse_ || !to.ends_with(".log.swap")) return;
   const Fuse fuse = *std::exchange(swap_fuse_, std::nullopt);
-  later(std::chrono::microseconds(random_.between(0, fuse.amount)), [this, lasts = fuse.lasts] {
+  const std::int64_t wait_us = random_.between(0, fuse.amount);
+  later(std::chrono::microseconds(wait_us), [this, lasts = fuse.lasts] {
     if (is_up()) lose_power(lasts);
   });
 }
