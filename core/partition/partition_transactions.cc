@@ -59,6 +59,7 @@ void Partition::judge_marker(Group& group, Entry& entry, const record::BatchView
 /// From a snapshot on, through the rest of the log. Where recovery left the transaction indexes unknown, from a
 /// snapshot that is older than the first unknown one, so that every abort behind it is seen.
 Result<void> Partition::rebuild_producers(env::Fiber& self) {
+  producers_.clear();  // an opening that failed for want of space is tried again
   const auto unknown_from = log_->aborted_unknown_from();
   TRY_ASSIGN(const auto snapshot,
              log_->newest_producer_snapshot(self, std::min(unknown_from.value_or(log_->log_end()), log_->log_end())));

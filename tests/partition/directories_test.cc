@@ -266,8 +266,8 @@ TEST(Directories, OneThatCannotBeOpenedIsOfflineAndTheOthersServe) {
     EXPECT_EQ(fixture.observer.all<observe::LogDirectoryFailed>()[0].directory, "b");
     EXPECT_TRUE(fixture.directories.begin_use(self));
     EXPECT_TRUE(fixture.directories.mark_clean_shutdown(self, BrokerEpoch{1}));
-    EXPECT_TRUE(fixture.directories.is_bearable({.code = Errc::io}));
-    EXPECT_FALSE(fixture.directories.is_bearable({.code = Errc::corrupt}));
+    EXPECT_TRUE(fixture.directories.is_bearable({.code = Errc::io, .text = ""}));
+    EXPECT_FALSE(fixture.directories.is_bearable({.code = Errc::corrupt, .text = ""}));
   });
 }
 
