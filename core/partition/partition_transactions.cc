@@ -70,8 +70,7 @@ Result<void> Partition::rebuild_producers(env::Fiber& self) {
     if (MUTANT(open_transactions_lost_at_restart)) {
       for (auto& entry : entries) entry.transaction_first_offset = kNoOffset;
     }
-    producers_.load(entries, log_->log_end(), seat_.shard.clock.wall_now(),
-                    seat_.settings.producer_id_expiration_ms);
+    producers_.load(entries, log_->log_end(), seat_.shard.clock.wall_now(), seat_.settings.producer_id_expiration_ms);
     from = snapshot->offset;
   }
   return replay_producers(self, from, unknown_from);

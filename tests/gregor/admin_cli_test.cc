@@ -90,8 +90,10 @@ TEST(AdminCommands, TheClusterTellsOfItself) {
   EXPECT_EQ(quorum.at(0)["leader"], 1);
   EXPECT_EQ(quorum.at(0)["replicas"].at(0)["role"], "leader");
   const auto features = broker.json({"cluster", "features"});
-  EXPECT_EQ(features.at(0).at(1)["name"], "metadata.version");
-  EXPECT_EQ(features.at(0).at(1)["finalized"], 30);
+  EXPECT_EQ(features.at(0).at(1)["name"], "kraft.version");
+  EXPECT_EQ(features.at(0).at(1)["finalized"], 0);
+  EXPECT_EQ(features.at(0).at(2)["name"], "metadata.version");
+  EXPECT_EQ(features.at(0).at(2)["finalized"], 30);
   EXPECT_NE(broker.run({"cluster", "features"}).output.find("FINALIZED"), std::string::npos);
 }
 
