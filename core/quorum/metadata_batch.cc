@@ -38,15 +38,11 @@ Result<std::vector<ByteBuffer>> values_of(const record::BatchView& batch, record
 }
 
 ByteBuffer leader_change_batch(Offset base, LeaderEpoch epoch, WallTime now, NodeId leader,
-                               const raft::VoterSet& voters, std::int16_t kraft_version) {
-  wire::LeaderChangeMessage message{.version = kraft_version, .leader_id = leader.value()};
-  for (const raft::VoterKey& voter : voters) {
-    auto& named = message.voters.emplace_back();
-    named.voter_id = voter.id.value();
-    if (kraft_version > 0) named.voter_directory_id = voter.directory_id;
-  }
+                               const raft::VoterSet& voters) {
+  wire::LeaderChangeMessage message{.leader_id = leader.value()};
+  for (const raft::VoterKey& voter : voters) message.voters.push_back({.voter_id = voter.id.value()});
   message.granting_voters = message.voters;
-  const auto value = wire::encode_body(message, kraft_version);
+  const auto value = wire::encode_body(message, 0);
   CHECK(value.has_value());
   return record::control_batch(base, epoch, now, record::ControlType::leader_change, *value);
 }

@@ -21,10 +21,10 @@ ByteBuffer encode_values(std::span<const ByteBuffer> values, Offset base, Leader
 /// The values of a batch's records, in order. Empty for control batches. Errors: malformed, unsupported (codec), limit.
 Result<std::vector<ByteBuffer>> values_of(const record::BatchView& batch, record::CodecScratch& scratch);
 
-/// The record with which a leader opens its epoch (KIP-595); at kraft.version 1 it names the voters' directories too
-/// (KIP-853).
+/// The record with which a leader opens its epoch (KIP-595). Always version 0: Kafka reads no other, whatever
+/// kraft.version is.
 ByteBuffer leader_change_batch(Offset base, LeaderEpoch epoch, WallTime now, NodeId leader,
-                               const raft::VoterSet& voters, std::int16_t kraft_version);
+                               const raft::VoterSet& voters);
 
 /// The voters that a control batch sets (KIP-853); none when it is about something else. Errors: malformed.
 Result<std::optional<raft::VoterSet>> voters_set_by(const record::BatchView& batch);

@@ -125,7 +125,7 @@ Result<void> Node::begin_epoch(env::Fiber& self, LeaderEpoch epoch) {
   seat_.observer.on(observe::QuorumLeaderElected{fsm_->self().id, epoch});
   const Offset base = log_->log_end();
   const ByteBuffer batch =
-      leader_change_batch(base, epoch, seat_.shard.clock.wall_now(), fsm_->self().id, fsm_->voters(), kraft_version());
+      leader_change_batch(base, epoch, seat_.shard.clock.wall_now(), fsm_->self().id, fsm_->voters());
   TRY(write(self, batch, {{}, base, epoch}));
   return flush(self);
 }

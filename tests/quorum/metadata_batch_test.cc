@@ -50,7 +50,7 @@ TEST(MetadataBatch, ValuesComeBackAsTheyWent) {
 }
 
 TEST(MetadataBatch, AControlBatchHoldsNoMetadata) {
-  const ByteBuffer batch = leader_change_batch(Offset{7}, LeaderEpoch{2}, WallTime{5}, NodeId{1}, kVoters, 0);
+  const ByteBuffer batch = leader_change_batch(Offset{7}, LeaderEpoch{2}, WallTime{5}, NodeId{1}, kVoters);
   record::CodecScratch scratch;
   EXPECT_TRUE(view_of(batch).is_control());
   EXPECT_TRUE(values_of(view_of(batch), scratch)->empty());
@@ -99,7 +99,6 @@ TEST_P(MetadataBatchOfKafka, LeaderChangeHasKafkasBytes) {
     voters.push_back({NodeId{voter.at("id").get<int>()}, *Uuid::from_text(voter.at("directoryId").get<std::string>())});
   }
   if (voters.size() > 1) GTEST_SKIP() << "who granted is Kafka's to know";
-  const auto kraft_version = cluster.at("finalizedFeatures").value("kraft.version", std::int16_t{0});
   int compared = 0;
   for (const auto& partition : storage::partitions_of(*found_)) {
     if (partition.name != "__cluster_metadata-0") continue;
@@ -110,7 +109,7 @@ TEST_P(MetadataBatchOfKafka, LeaderChangeHasKafkasBytes) {
       if (!theirs) continue;
       ++compared;
       const ByteBuffer ours = leader_change_batch(theirs->base_offset(), theirs->leader_epoch(),
-                                                  theirs->max_timestamp(), voters.front().id, voters, kraft_version);
+                                                  theirs->max_timestamp(), voters.front().id, voters);
       EXPECT_TRUE(std::ranges::equal(theirs->bytes(), ours)) << name;
     }
   }
