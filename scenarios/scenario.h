@@ -41,6 +41,7 @@ enum class FaultKind : unsigned char {
   lost_indexes,  ///< kill -9, and index files are gone or cut when the broker comes back: they can be made again
   power_loss_in_swap,  ///< within `amount` microseconds of the next segment that compaction puts into place
 };
+inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::power_loss_in_swap) + 1;
 std::string_view name_of(FaultKind kind);
 
 struct Fault {

@@ -252,6 +252,8 @@ void read_scenario(Reader& top, Scenario& scenario) {
 
 }  // namespace
 
+static_assert(kFaultNames.size() == kFaultKindCount);
+
 std::string_view name_of(FaultKind kind) {
   return kFaultNames[static_cast<std::size_t>(kind)];
 }

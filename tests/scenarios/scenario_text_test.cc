@@ -47,7 +47,7 @@ TEST(ScenarioDraw, TheSameSeedDrawsTheSameScenario) {
 }
 
 TEST(ScenarioDraw, EveryFaultKindIsDrawnBySomeSeed) {
-  std::array<int, 22> seen{};
+  std::array<int, kFaultKindCount> seen{};
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     for (const Fault& fault : draw_scenario(seed).faults) ++seen[static_cast<std::size_t>(fault.kind)];
   }
