@@ -4,6 +4,20 @@
 # sources that hold one and shares every other object.
 set(GREGOR_LAYERS "")
 
+# What nearly every source includes of the standard library, compiled once; each still includes what it uses. Not with
+# g++ 12, which then warns of what it takes for mistakes within the standard library.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  file(WRITE ${CMAKE_BINARY_DIR}/empty/prelude.cc "")
+  add_library(gregor_prelude OBJECT ${CMAKE_BINARY_DIR}/empty/prelude.cc)
+  target_precompile_headers(gregor_prelude PRIVATE <algorithm> <array> <chrono> <cstdint> <deque> <functional> <map> <memory>
+                            <optional> <set> <span> <string> <string_view> <utility> <variant> <vector>)
+endif()
+function(gregor_use_prelude target)
+  if(TARGET gregor_prelude)
+    target_precompile_headers(${target} REUSE_FROM gregor_prelude)
+  endif()
+endfunction()
+
 # Those that hold a planted bug; asked again when a source changes.
 function(gregor_sources_with_mutants result)
   set(found "")
@@ -59,6 +73,9 @@ function(gregor_layer name)
       add_library(${target} STATIC ${sources} ${generated})
       if(LAYER_PRELUDE)
         target_precompile_headers(${target} PRIVATE ${folder}/${LAYER_PRELUDE})
+        set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # its sources, a request each, share names
+      else()
+        gregor_use_prelude(${target})
       endif()
     endif()
     target_include_directories(${target} PUBLIC ${root} ${generated_includes})

@@ -17,7 +17,7 @@ gregor_layer(env       DEPENDS base)                       # the seam: clock, fi
 gregor_layer(storage   DEPENDS base env record observe wire)         # segments, indexes, recovery
 gregor_layer(partition DEPENDS base env record observe replica storage config)  # a log with its rules and its waiting requests
 gregor_layer(coordinator DEPENDS base env wire record config observe replica storage partition group)  # a pure coordinator on a partition
-gregor_layer(quorum    DEPENDS base env record observe wire raft storage config)  # the metadata log's node
-gregor_layer(controller DEPENDS base env observe wire metadata quorum config record)  # requests to metadata records
 gregor_layer(client    DEPENDS base env wire record)       # producer, consumer, admin
-gregor_layer(broker    PRELUDE broker_shard.h DEPENDS base env wire record config observe replica metadata storage partition quorum controller group coordinator)
+gregor_layer(quorum    DEPENDS base env record observe wire raft storage config client)  # the metadata log's node
+gregor_layer(controller DEPENDS base env observe wire metadata quorum config record)  # requests to metadata records
+gregor_layer(broker    PRELUDE broker_shard.h DEPENDS base env wire record config observe replica metadata storage partition quorum controller group coordinator client)

@@ -1,5 +1,7 @@
 #include "properties/history.h"
 
+#include <algorithm>
+
 namespace gregor::properties {
 
 std::string to_text(const HistoryPartition& partition) {
@@ -10,6 +12,10 @@ void note_delivery(Sent& sent, bool is_delivered, Offset offset, bool surely_fai
   sent.completed = now;
   sent.outcome = is_delivered ? Outcome::acknowledged : surely_failed ? Outcome::refused : Outcome::unknown;
   if (is_delivered) sent.offset = offset;
+}
+
+bool History::lost_between(MonotonicTime from, MonotonicTime until) const {
+  return std::ranges::any_of(losses, [&](const Loss& loss) { return loss.at >= from && loss.at <= until; });
 }
 
 }  // namespace gregor::properties

@@ -296,6 +296,9 @@ struct History {
   std::map<HistoryPartition, std::vector<Read>> final_committed;
   /// Every record that stands at the end, by partition, in offset order: read after all faults were healed.
   std::map<HistoryPartition, std::vector<Read>> final_log;
+
+  /// True when a legal loss lies in [from, until]: what was acknowledged before it may be forgotten behind it.
+  bool lost_between(MonotonicTime from, MonotonicTime until = kForever) const;
 };
 
 }  // namespace gregor::properties

@@ -15,10 +15,10 @@
 namespace gregor::runtime {
 namespace {
 
-constexpr std::size_t kPiecesPerCall = 64;
+constexpr std::size_t kPiecesPerWrite = 64;
 
 struct Pieces {
-  std::array<iovec, kPiecesPerCall> vectors;
+  std::array<iovec, kPiecesPerWrite> vectors;
   int count = 0;
   std::size_t bytes = 0;
 };
@@ -31,7 +31,7 @@ Pieces pieces_after(std::span<const Piece> all, std::size_t skip) {
     const std::size_t skipped = std::min(skip, piece.size());
     skip -= skipped;
     if (skipped == piece.size()) continue;
-    if (pieces.count == static_cast<int>(kPiecesPerCall)) break;
+    if (pieces.count == static_cast<int>(kPiecesPerWrite)) break;
     auto* start = const_cast<std::byte*>(piece.data()) + skipped;  // iovec knows no const
     pieces.vectors[static_cast<std::size_t>(pieces.count++)] = {start, piece.size() - skipped};
     pieces.bytes += piece.size() - skipped;

@@ -14,7 +14,7 @@
 namespace gregor::runtime {
 namespace {
 
-constexpr std::size_t kPiecesPerCall = 64;
+constexpr std::size_t kPiecesPerSend = 64;
 constexpr std::uint32_t kReadableEvents = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t kWritableEvents = EPOLLOUT | EPOLLHUP | EPOLLERR;
 
@@ -56,12 +56,12 @@ Result<std::size_t> TcpSocket::read(MutableBytes into) {
 }
 
 Result<std::size_t> TcpSocket::write(std::span<const Bytes> pieces) {
-  std::array<iovec, kPiecesPerCall> vectors;
+  std::array<iovec, kPiecesPerSend> vectors;
   msghdr message{};
   message.msg_iov = vectors.data();
   for (const Bytes piece : pieces) {
     if (piece.empty()) continue;
-    if (message.msg_iovlen == kPiecesPerCall) break;
+    if (message.msg_iovlen == kPiecesPerSend) break;
     vectors[message.msg_iovlen++] = {const_cast<std::byte*>(piece.data()), piece.size()};  // iovec knows no const
   }
   if (message.msg_iovlen == 0) return std::size_t{0};

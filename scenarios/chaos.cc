@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "record/batch_view.h"
+#include "scenarios/chaos_tools.h"
 
 namespace gregor::scenarios {
 namespace {
 
 using properties::Death;
-using sim::Chance;
 using sim::NodeState;
 
 constexpr Milliseconds kLookEvery{20};
@@ -17,20 +17,17 @@ constexpr Milliseconds kPauseBeforeRestart{50};
 constexpr std::uint64_t kFullDiskSlackBytes = 256;
 constexpr Milliseconds kSpaceChangesEvery{3};
 
-Chance one_in(std::int64_t count) {
-  return {static_cast<std::uint32_t>(Chance::kOneMillion / std::max<std::int64_t>(1, count))};
-}
-
 }  // namespace
 
 Chaos::Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::History& history,
-             ChaosWatch watch)
+             ChaosWatch watch, std::int32_t number)
     : scenario_(scenario),
       world_(world),
       broker_(broker),
+      number_(number),
       history_(history),
       watch_(std::move(watch)),
-      random_(world_.stream("chaos")) {
+      random_(world_.stream("chaos", static_cast<std::uint64_t>(number - 1))) {
   world_.disk(broker_).watch_renames([this](std::string_view to) { saw_rename(to); });
 }
 
@@ -40,6 +37,7 @@ Chaos::~Chaos() {
 
 void Chaos::begin() {
   for (const Fault& fault : scenario_.faults) {
+    if (fault.broker != number_ || !fault.target.empty()) continue;
     world_.after(fault.at, [this, &fault, born = age_] {
       if (born == age_) strike(fault);
     });
@@ -62,6 +60,11 @@ void Chaos::lost(std::string cause, bool certain) {
   history_.losses.push_back({MonotonicTime{world_.now().time_since_epoch()}, std::move(cause), certain});
 }
 
+void Chaos::lost_unflushed(std::string cause) {
+  const bool is_the_only_copy = scenario_.brokers == 1;
+  if (is_the_only_copy && !scenario_.flush_before_acknowledge) lost(std::move(cause), false);
+}
+
 // Whoever runs a broker starts it again when it is down; so does this.
 void Chaos::look_after() {
   if (!is_up() && !down_on_purpose_) ended_by_itself();
@@ -71,15 +74,19 @@ void Chaos::look_after() {
 void Chaos::ended_by_itself() {
   const bool well = world_.state(broker_) == NodeState::stopped && watch_.ended_well();
   const bool machine_dies = std::exchange(power_fails_at_end_, false);
-  if (machine_dies) world_.lose_power(broker_);
+  if (machine_dies) {
+    world_.lose_power(broker_);
+    watch_.lost_power();
+  }
   died(well && !(machine_dies && lies_told_) ? Death::clean
        : machine_dies                        ? Death::power
                                              : Death::process,
        kPauseBeforeRestart);
-  if (machine_dies && !well && !scenario_.flush_before_acknowledge) lost("power loss at the end of a life", false);
+  if (machine_dies && !well) lost_unflushed("power loss at the end of a life");
 }
 
 void Chaos::died(Death death, Milliseconds lasts) {
+  watch_.down();
   pending_ = std::max(pending_, death);
   down_on_purpose_ = true;
   world_.after(lasts, [this] { start_again(); });
@@ -90,7 +97,7 @@ void Chaos::start_again() {
   const std::uint64_t failures = world_.faults().of(sim::FaultKind::sync_error).fired;
   if (std::exchange(flush_failures_, failures) != failures && pending_ != Death::clean) {
     pending_ = std::max(pending_, Death::power);
-    if (!scenario_.flush_before_acknowledge) lost("a flush failed and dropped its dirty pages", false);
+    lost_unflushed("a flush failed and dropped its dirty pages");
   }
   if (lies_told_ && pending_ >= Death::power) {
     pending_ = Death::damage;
@@ -108,11 +115,13 @@ void Chaos::stop_and_restart() {
 
 void Chaos::lose_power(Milliseconds lasts) {
   world_.lose_power(broker_);
-  if (!scenario_.flush_before_acknowledge) lost("power loss", false);
+  watch_.lost_power();
+  lost_unflushed("power loss");
   died(Death::power, lasts);
 }
 
 void Chaos::strike(const Fault& fault) {
+  if (!watch_.is_legal(fault.kind)) return;
   strike_process(fault);
   strike_disk(fault);
   strike_network(fault);
@@ -156,7 +165,7 @@ void Chaos::blow_in_recovery(const Fault& fault, bool takes_power) {
   lose_power(fault.lasts);
   later(fault.lasts, [this, wait = fault.amount, takes_power] {
     later(std::chrono::microseconds(wait), [this, takes_power] {
-      if (!is_up()) return;
+      if (!is_up() || !watch_.is_legal(takes_power ? FaultKind::power_loss : FaultKind::crash)) return;
       if (takes_power) return lose_power(kPauseBeforeRestart);
       world_.crash(broker_);
       died(Death::process, kPauseBeforeRestart);
@@ -278,6 +287,7 @@ void Chaos::rot_metadata(Milliseconds lasts) {
   std::vector<Rot> places;
   for (const std::string& path : world_.disk(broker_).durable_file_paths()) {
     if (path.find("__cluster_metadata-0/") == std::string::npos || !path.ends_with(".log")) continue;
+    if (!world_.disk(broker_).content_of(path)) continue;  // removed, and only the platter does not know yet
     const auto content = world_.disk(broker_).durable_content_of(path);
     std::uint64_t at = 0;
     for (auto batch = record::BatchView::parse(*content); batch;
@@ -305,26 +315,6 @@ void Chaos::mend_metadata() {
   // Where a broker cut the damage off there is nothing to mend, and the ghost log tells what went with it.
   static_cast<void>(world_.disk(broker_).rot(rot_->path, rot_->at, rot_->bit));
   rot_.reset();
-}
-
-void Chaos::strike_network(const Fault& fault) {
-  sim::SimNetwork& network = world_.network();
-  switch (fault.kind) {
-    case FaultKind::cut_clients:
-      for (sim::NodeIndex node = 0; node < world_.node_count(); ++node) {
-        if (node != broker_) network.cut(node, broker_);
-      }
-      return later(fault.lasts, [this] { world_.network().heal_all(); });
-    case FaultKind::reset_connections:
-      for (const std::uint64_t connection : network.connections_of(broker_)) network.reset(connection);
-      return;
-    case FaultKind::slow_network:
-      network.law().one_way.tail_chance = one_in(4);
-      network.law().one_way.tail = Milliseconds(fault.amount);
-      return later(fault.lasts, [this] { world_.network().law().one_way.tail_chance = {}; });
-    default:
-      return;
-  }
 }
 
 void Chaos::heal() {

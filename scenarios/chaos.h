@@ -18,19 +18,27 @@ struct ChaosWatch {
   UniqueFunction<void(properties::Death)> died;  ///< before the next life begins
   UniqueFunction<void()> flushes_lie;            ///< from now on
   UniqueFunction<bool()> ended_well;             ///< whether the life that ended by itself did so without error
+  /// Whether the fault budget allows that now; where it does not, the fault is left out.
+  UniqueFunction<bool(FaultKind)> is_legal = [](FaultKind) { return true; };
+  UniqueFunction<void()> lost_power = [] {};  ///< the machine, just now
+  UniqueFunction<void()> down = [] {};        ///< the process ended, in whatever way
+  /// The active controller, as far as somebody was elected.
+  UniqueFunction<std::optional<sim::NodeIndex>()> controller = [] { return std::nullopt; };
 };
 
 class Chaos {
  public:
-  /// All of them outlive the chaos. `broker` is the node that suffers.
+  /// All of them outlive the chaos. `broker` is the node that suffers what the scenario has for number `number`.
   Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::History& history,
-        ChaosWatch watch);
+        ChaosWatch watch, std::int32_t number = 1);
   ~Chaos();
   Chaos(const Chaos&) = delete;
   Chaos& operator=(const Chaos&) = delete;
 
-  /// Lets the scenario's faults begin, counted from now, and looks after the broker from now on.
+  /// Lets the scenario's faults begin that name this broker, counted from now, and looks after it from now on.
   void begin();
+  /// One that is aimed at a part which the broker plays now.
+  void strike(const Fault& fault);
   /// Ends every fault that still lasts; the broker is started again if it is down.
   void heal();
   /// Asks the broker to stop and starts it again when it has.
@@ -42,10 +50,16 @@ class Chaos {
   [[nodiscard]] bool metadata_is_rotten() const { return rot_.has_value(); }
 
  private:
-  void strike(const Fault& fault);
+  struct Link {
+    sim::NodeIndex from;
+    sim::NodeIndex to;
+  };
   void strike_process(const Fault& fault);
   void strike_disk(const Fault& fault);
   void strike_network(const Fault& fault);
+  /// Which links a fault of the network cuts.
+  [[nodiscard]] std::vector<Link> links_cut_by(FaultKind kind);
+  void cut_links(std::vector<Link> links, Milliseconds lasts);
   void lose_power(Milliseconds lasts);
   void leave_little_space(Nanoseconds lasts);
   void saw_rename(std::string_view to);
@@ -60,6 +74,8 @@ class Chaos {
   void look_after();
   void later(Nanoseconds wait, UniqueFunction<void()> call);
   void lost(std::string cause, bool certain);
+  /// What nobody else has, and was not flushed, may be gone.
+  void lost_unflushed(std::string cause);
   [[nodiscard]] bool is_up() const;
 
   /// A power loss that waits for its moment.
@@ -77,6 +93,7 @@ class Chaos {
   const Scenario& scenario_;
   sim::World& world_;
   sim::NodeIndex broker_;
+  std::int32_t number_;
   properties::History& history_;
   ChaosWatch watch_;
   RandomStream random_;

@@ -5,6 +5,7 @@
 
 #include "record/batch_view.h"
 #include "record/record_view.h"
+#include "scenarios/patience.h"
 #include "wire/fetch.h"
 
 namespace gregor::scenarios {
@@ -12,7 +13,6 @@ namespace {
 
 using PartitionData = wire::FetchResponse::PartitionData;
 
-constexpr Milliseconds kPatience{2'000};
 /// The last version that names topics.
 constexpr std::int16_t kVersionMax = 12;
 

@@ -5,6 +5,7 @@
 
 #include "client/consumer.h"
 #include "record/record_view.h"
+#include "scenarios/patience.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using properties::KeyedRead;
 using properties::KeyedWrite;
 
-constexpr Milliseconds kPatience{2'000};
 constexpr std::uint64_t kKeys = 6;
 constexpr std::string_view kNumberHeader = "number";
 constexpr std::size_t kPaddingMax = 60;
@@ -84,10 +84,13 @@ bool CompactionClient::read_whole(env::Fiber& self, client::Cluster& cluster,
     read.records.push_back({seen.record.offset, key, number_of(seen.record)});
   };
   consumer.assign(partition.topic, index, Offset{0});
-  std::optional<Offset> end;
-  while (!end || *consumer.position(partition.topic, index) < *end) {
+  // To an end that a poll met there: an earlier one may have been left behind by records that took the place of older
+  // ones, which the cleaner then dropped in front of the reader.
+  for (bool is_at_end = false; !is_at_end;) {
+    const std::optional<Offset> before = consumer.position(partition.topic, index);
     if (!consumer.poll(self, cluster.deadline_in(kPatience), visit)) return false;
-    if (!end) end = consumer.high_watermark(partition.topic, index);
+    const std::optional<Offset> position = consumer.position(partition.topic, index);
+    is_at_end = position == before && *position >= consumer.high_watermark(partition.topic, index);
   }
   read.at = now();
   history.keyed_reads.push_back(std::move(read));

@@ -11,7 +11,8 @@
 #include "client/list_offset.h"
 #include "env/clock.h"
 #include "record/batch_builder.h"
-#include "wire/produce.h"
+#include "scenarios/patience.h"
+#include "scenarios/produce_route.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -21,10 +22,8 @@ using properties::ConfigStep;
 using properties::Outcome;
 using Kind = ConfigStep::Kind;
 
-constexpr Milliseconds kPatience{2'000};
-constexpr Milliseconds kRetryPause{50};
 constexpr std::int64_t kEarliest = -2;
-constexpr std::size_t kPaddingMax = 700;
+constexpr std::size_t kRecordPaddingMax = 700;
 constexpr std::int8_t kSourceTopic = 1;
 constexpr std::int8_t kSourceBroker = 2;
 constexpr int kWritesToBeDeleted = 12;
@@ -78,7 +77,7 @@ void ConfigClient::step(env::Fiber& self, RandomStream& random) {
     return;
   }
   const bool has_key = random.chance(3, 4);
-  const std::size_t padding = random.below(kPaddingMax);
+  const std::size_t padding = random.below(kRecordPaddingMax);
   static_cast<void>(write(self, has_key, padding));
 }
 
@@ -170,28 +169,18 @@ bool ConfigClient::write(env::Fiber& self, bool has_key, std::size_t padding) {
 }
 
 bool ConfigClient::send(env::Fiber& self, const ByteBuffer& batch, ConfigStep& step) {
-  const auto leader =
-      cluster_.leader_of(self, partition_.topic, PartitionIndex{partition_.partition}, cluster_.deadline_in(kPatience));
-  if (!leader) return false;
-  constexpr std::int16_t kVersionMax = 11;
-  const auto version = leader->link->version_of(wire::ApiKey::produce, wire::ProduceRequest::kVersionMin, kVersionMax);
-  if (!version) return false;
-  wire::ProduceRequest request;
-  request.acks = -1;
-  request.timeout_ms = static_cast<std::int32_t>(kPatience.count());
-  request.topic_data.push_back({.name = partition_.topic, .partition_data = {}});
-  request.topic_data[0].partition_data.push_back({.index = partition_.partition, .records = Bytes(batch)});
+  constexpr std::int16_t kProduceVersion = 11;
+  const auto route = ProduceRoute::find(self, cluster_, partition_, kProduceVersion);
+  if (!route) return false;
+  const wire::ProduceRequest request = route->request(partition_, Bytes(batch));
   step.asked = now_();
   step.life_at_begin = broker_life_();
-  const auto call = leader->link->start(self, request, *version);
+  const auto call = route->start(self, request);
   if (!call) return false;
-  auto frame = (*call)->await(self);
-  if (!frame) return false;
-  const auto reply = client::Connection::decode_reply<wire::ProduceResponse>(std::move(*frame), *version);
-  if (!reply || reply->body.responses.empty() || reply->body.responses[0].partition_responses.empty()) return false;
-  const auto& answer = reply->body.responses[0].partition_responses[0];
-  step.code = answer.error_code;
-  step.is_stamped = answer.log_append_time_ms >= 0;
+  const auto answer = route->await(self, *call);
+  if (!answer) return false;
+  step.code = static_cast<std::int16_t>(answer->code);
+  step.is_stamped = answer->log_append_time_ms >= 0;
   return true;
 }
 
@@ -224,7 +213,7 @@ void ConfigClient::settle(env::Fiber& self) {
   insist(self, "internal.segment.bytes", "1024");
   insist(self, "retention.bytes", "1500");
   for (int i = 0; i < kWritesToBeDeleted;) {
-    if (write(self, true, kPaddingMax)) ++i;
+    if (write(self, true, kRecordPaddingMax)) ++i;
   }
   // Everything that was there before these writes is beyond the bound: the log must begin to go.
   for (;; env::sleep_for(self, cluster_.shard().clock, kRetryPause)) {

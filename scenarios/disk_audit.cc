@@ -30,7 +30,11 @@ ByteBuffer content_of(const sim::TreeNode::Names& names, Offset base, FileKind k
 }
 
 properties::GhostLog::Batch ghost_batch(const properties::StoredBatch& batch) {
-  return {batch.base, batch.last, batch.crc, batch.producer, batch.epoch, batch.first_sequence};
+  return {batch.base, batch.last, batch.crc, batch.producer, batch.epoch, batch.first_sequence, batch.leader_epoch};
+}
+
+bool is_metadata(const TopicPartition& partition) {
+  return partition.topic == storage::kClusterMetadataTopic;
 }
 
 }  // namespace
@@ -48,16 +52,20 @@ void DiskAudit::on(const observe::Event& event) {
   if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
     seen_.erase(opened->partition);
     expect_durable(opened->partition, opened->log_end);
+    if (is_metadata(opened->partition)) metadata_.saw_log_start(opened->log_start, see_snapshots(opened->partition));
   } else if (const auto* flushed = std::get_if<observe::LogFlushed>(&event)) {
     expect_durable(flushed->partition, flushed->offset);
+    if (is_metadata(flushed->partition)) see_snapshots(flushed->partition);
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
     seen_.erase(cut->partition);
+    if (is_metadata(cut->partition)) metadata_.forget();  // what only a former leader of several wrote was folded in
   } else if (const auto* compacted = std::get_if<observe::SegmentsCompacted>(&event)) {
     seen_.erase(compacted->partition);
     Offset& end = compacted_[folder_of(compacted->partition)];
     end = std::max(end, compacted->end);
   } else if (const auto* started = std::get_if<observe::LogStartMoved>(&event)) {
     seen_.erase(started->partition);
+    if (is_metadata(started->partition)) metadata_.saw_log_start(started->to, see_snapshots(started->partition));
   }
 }
 
@@ -65,12 +73,17 @@ void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
   if (!flushes_count_) return;
   const sim::TreeNodeRef folder = image_.names().find_durable(folder_of(partition));
   Seen& seen = seen_[partition];
-  if (folder != nullptr && seen.segment == kNoOffset) {
+  // A segment below the log start may go without a word: the log is then looked through from its new first one.
+  const bool is_gone =
+      folder != nullptr &&
+      (seen.segment == kNoOffset || !folder->durable_names.contains(storage::file_name(seen.segment, FileKind::log)));
+  if (is_gone) {
     const auto segments = segments_in(folder->durable_names);
     if (!segments.empty()) seen = {segments.front(), 0, segments.front()};
   }
   const Offset gaps_below = compacted_below(folder_of(partition));
-  while (seen.next < end && folder != nullptr && see_next(*folder, seen, gaps_below)) {
+  properties::MetadataFold* fold = is_metadata(partition) ? &metadata_ : nullptr;
+  while (seen.next < end && folder != nullptr && see_next(*folder, seen, gaps_below, fold)) {
   }
   if (seen.next >= end) return;
   verdict_.violated("S2",
@@ -81,7 +94,8 @@ void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
 }
 
 /// Steps over one durable batch, or into the next segment. False where neither is there.
-bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below) const {
+bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below,
+                         properties::MetadataFold* fold) const {
   const auto file = folder.durable_names.find(storage::file_name(seen.segment, FileKind::log));
   if (file == folder.durable_names.end()) return false;
   const sim::SparseBytes& bytes = file->second->body.durable();
@@ -96,6 +110,7 @@ bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_be
     if (bytes.read(seen.position, whole) < whole.size()) return false;
     const auto batch = record::BatchView::parse(whole);
     if (!batch || !batch->crc_is_right()) return false;
+    if (fold != nullptr) fold->saw_batch(*batch);
     seen.position += whole.size();
     seen.next = batch->next_offset();
     return true;
@@ -104,6 +119,19 @@ bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_be
     return false;
   seen = {seen.next, 0, seen.next};
   return true;
+}
+
+std::optional<quorum::SnapshotId> DiskAudit::see_snapshots(const TopicPartition& partition) {
+  std::optional<quorum::SnapshotId> newest;
+  const sim::TreeNodeRef folder = image_.names().find_durable(folder_of(partition));
+  if (folder == nullptr) return newest;
+  for (const auto& [name, node] : folder->durable_names) {
+    const auto id = quorum::SnapshotId::from_file_name(name);
+    if (!id) continue;
+    metadata_.saw_snapshot(*id, node->body.durable().copy());
+    newest = id;
+  }
+  return newest;
 }
 
 properties::GhostLog::Stored DiskAudit::stored_log(const TopicPartition& partition) const {

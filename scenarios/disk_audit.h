@@ -7,6 +7,7 @@
 
 #include "observe/event.h"
 #include "properties/always/ghost_log.h"
+#include "properties/always/metadata_fold.h"
 #include "properties/violation.h"
 #include "sim/disk_image.h"
 
@@ -17,12 +18,19 @@ class DiskAudit final : public observe::Observer {
   /// `directory`: the broker's only log directory, without a leading slash. All outlive the audit.
   DiskAudit(sim::DiskImage& image, std::string directory, properties::Verdict& verdict,
             UniqueFunction<MonotonicTime()> now)
-      : image_(image), directory_(std::move(directory)), verdict_(verdict), now_(std::move(now)) {}
+      : image_(image),
+        directory_(std::move(directory)),
+        verdict_(verdict),
+        now_(std::move(now)),
+        metadata_(verdict, [this] { return now_(); }) {}
 
-  /// S2: what LogFlushed and LogOpened claim is durable, names included.
+  /// S2: what LogFlushed and LogOpened claim is durable, names included. K4: the metadata log and its snapshots.
   void on(const observe::Event& event) override;
   /// The platter lies from now on: nothing more is said about it.
-  void trust_no_flush() { flushes_count_ = false; }
+  void trust_no_flush() {
+    flushes_count_ = false;
+    metadata_.forget();
+  }
 
   /// The log of a partition as the system shows it.
   [[nodiscard]] properties::GhostLog::Stored stored_log(const TopicPartition& partition) const;
@@ -38,7 +46,9 @@ class DiskAudit final : public observe::Observer {
   };
   [[nodiscard]] std::string folder_of(const TopicPartition& partition) const;
   void expect_durable(const TopicPartition& partition, Offset end);
-  bool see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below) const;
+  bool see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below, properties::MetadataFold* fold) const;
+  /// Judges what snapshots of the metadata log are durable; returns the newest.
+  std::optional<quorum::SnapshotId> see_snapshots(const TopicPartition& partition);
   /// Below it a log in this folder may have gaps.
   [[nodiscard]] Offset compacted_below(const std::string& folder) const;
 
@@ -49,6 +59,7 @@ class DiskAudit final : public observe::Observer {
   std::map<TopicPartition, Seen> seen_;
   std::map<std::string, Offset> compacted_;
   bool flushes_count_ = true;
+  properties::MetadataFold metadata_;
 };
 
 }  // namespace gregor::scenarios

@@ -1,21 +1,13 @@
-// From a seed to a scenario. Each part draws from a stream of its own name, so a new draw leaves the others alone.
+// From a seed to a scenario.
 #include <algorithm>
 #include <array>
 
 #include "base/random.h"
+#include "scenarios/draw_tools.h"
 #include "scenarios/scenario.h"
 
 namespace gregor::scenarios {
 namespace {
-
-RandomStream stream_of(std::uint64_t seed, std::string_view purpose) {
-  return RandomStream(hash_name(purpose, seed));
-}
-
-template <std::size_t N>
-auto pick(RandomStream& random, const std::array<std::int64_t, N>& choices) {
-  return choices[random.below(N)];
-}
 
 /// The smallest takes the largest batch that a producer sends.
 constexpr auto kSegmentBytes = std::to_array<std::int64_t>({4096, 16384, 65536, 1 << 20});
@@ -106,10 +98,10 @@ void draw_steady_groups(Scenario& scenario) {
   scenario.settings.emplace_back("offsets.retention.check.interval.ms", "50");
 }
 
-/// Groups in every third seed: they are slow beside the rest. Their topic must be as durable as those they read.
+/// Groups in every second seed. Their topic must be as durable as those they read.
 void draw_groups(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.groups");
-  if (!random.chance(1, 3)) return;
+  if (!random.chance(1, 2)) return;
   const auto delay_ms = pick(random, std::to_array<std::int64_t>({0, 50, 300}));
   const auto partitions = pick(random, std::to_array<std::int64_t>({1, 2}));
   scenario.settings.emplace_back("group.initial.rebalance.delay.ms", std::to_string(delay_ms));
@@ -147,6 +139,21 @@ void draw_compaction(Scenario& scenario) {
 void draw_configs(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.configs");
   scenario.config_clients = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 1, 1, 2})));
+}
+
+/// Snapshots of the metadata log in every second seed, with segments so small and so little kept that it is trimmed.
+void draw_metadata(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.metadata");
+  if (!random.chance(1, 2)) return;
+  const auto bytes = pick(random, std::to_array<std::int64_t>({100, 500, 2000}));
+  const auto interval_ms = pick(random, std::to_array<std::int64_t>({0, 200, 3'600'000}));
+  const auto segment = pick(random, std::to_array<std::int64_t>({4096, 8192}));
+  const auto kept = pick(random, std::to_array<std::int64_t>({0, 0, 4000, 20'000}));
+  scenario.settings.emplace_back("metadata.log.max.record.bytes.between.snapshots", std::to_string(bytes));
+  scenario.settings.emplace_back("metadata.log.max.snapshot.interval.ms", std::to_string(interval_ms));
+  scenario.settings.emplace_back("internal.metadata.log.segment.bytes", std::to_string(segment));
+  scenario.settings.emplace_back("metadata.max.retention.bytes", std::to_string(kept));
+  if (random.chance(1, 4)) scenario.settings.emplace_back("metadata.max.retention.ms", "500");
 }
 
 std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
@@ -239,6 +246,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_transactions(scenario);
   draw_compaction(scenario);
   draw_configs(scenario);
+  draw_metadata(scenario);
   draw_faults(scenario);
   return scenario;
 }

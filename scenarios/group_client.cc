@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "env/clock.h"
+#include "scenarios/patience.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -16,7 +17,6 @@ using properties::HistoryPartition;
 using properties::Outcome;
 
 constexpr Milliseconds kJoinWithin{5'000};
-constexpr Milliseconds kRetryPause{50};
 constexpr std::int64_t kActionsMax = 12;
 constexpr std::int32_t kLeaderEpochs = 50;
 /// Longer than any session of a run, so that whoever was there is gone.

@@ -1,7 +1,6 @@
 // One client's seat in a classic group, taken step by step: between any two requests its owner may pause, or vanish and
 // leave the group with half a member. What it computes as a leader goes into the history before the group is told.
-//
-// Speaks the consumer protocol with the range assignor. Retries nothing: each step is one request.
+// Retries nothing: each step is one request.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +9,8 @@
 #include <set>
 #include <string>
 
-#include "client/group_link.h"
-#include "client/group_member.h"
+#include "client/membership.h"
 #include "properties/history.h"
-#include "wire/join_group.h"
 
 namespace gregor::scenarios {
 
@@ -39,9 +36,9 @@ class GroupSeat {
   /// LeaveGroup, by its member id: static members do not leave. Best effort. Suspends.
   void leave(env::Fiber& self);
 
-  [[nodiscard]] client::GroupLink& link() { return link_; }
-  [[nodiscard]] const std::string& member_id() const { return member_id_; }
-  [[nodiscard]] std::int32_t generation() const { return generation_; }
+  [[nodiscard]] client::GroupLink& link() { return place_.link(); }
+  [[nodiscard]] const std::string& member_id() const { return place_.member_id(); }
+  [[nodiscard]] std::int32_t generation() const { return place_.generation(); }
   [[nodiscard]] const std::set<properties::HistoryPartition>& assigned() const { return assigned_; }
   /// Was told its part of generation().
   [[nodiscard]] bool is_synced() const { return is_synced_; }
@@ -52,10 +49,7 @@ class GroupSeat {
   std::optional<std::map<std::string, client::Assignment>> plan(env::Fiber& self);
   void note_plan(const std::map<std::string, client::Assignment>& planned, properties::History& history) const;
 
-  client::MemberSettings settings_;
-  client::GroupLink link_;
-  std::string member_id_;
-  std::int32_t generation_ = -1;
+  client::Membership place_;
   bool leads_ = false;
   bool is_synced_ = false;
   std::vector<client::Subscriber> subscribers_;  ///< where it leads

@@ -1,14 +1,9 @@
 #include "scenarios/record_deletion.h"
 
+#include "scenarios/patience.h"
 #include "wire/delete_records.h"
 
 namespace gregor::scenarios {
-namespace {
-
-constexpr Milliseconds kPatience{2'000};
-
-}  // namespace
-
 bool delete_records(env::Fiber& self, client::Cluster& cluster, const properties::HistoryPartition& partition,
                     Offset up_to, properties::History& history, UniqueFunction<MonotonicTime()>& now) {
   const auto leader =

@@ -39,9 +39,14 @@ enum class FaultKind : unsigned char {
   metadata_rot,  ///< one bit of a committed metadata batch flips; `lasts` later, when the broker had a look, it flips
                  ///< back
   lost_indexes,  ///< kill -9, and index files are gone or cut when the broker comes back: they can be made again
-  power_loss_in_swap,  ///< within `amount` microseconds of the next segment that compaction puts into place
+  power_loss_in_swap,   ///< within `amount` microseconds of the next segment that compaction puts into place
+  cut_off,              ///< packets between the node and every other node are held back for `lasts`; clients reach it
+  mute,                 ///< as cut_off, of what the node sends alone
+  deaf,                 ///< as cut_off, of what is sent to the node alone
+  cut_from_controller,  ///< as cut_off, between it and the active controller alone
+  cut_from_peers,       ///< as cut_off, but for the active controller
 };
-inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::power_loss_in_swap) + 1;
+inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::cut_from_peers) + 1;
 std::string_view name_of(FaultKind kind);
 
 struct Fault {
@@ -49,6 +54,8 @@ struct Fault {
   Milliseconds at{0};
   Milliseconds lasts{0};
   std::int64_t amount = 0;
+  std::int32_t broker = 1;  ///< whom it strikes, from 1; behind the brokers come the controllers
+  std::string target;       ///< whom it strikes instead, as things stand then (roles.h); empty: `broker`
   bool operator==(const Fault&) const = default;
 };
 
@@ -95,6 +102,10 @@ struct Scenario {
   std::string scheduler = "random";  ///< random, fifo or pct
   std::int64_t latency_us_max = 1000;
   std::int32_t shards = 1;
+  std::int32_t brokers = 1;                                   ///< with ids from 1
+  std::int32_t controllers = 0;                               ///< alone, with ids behind; 0: each broker is one too
+  std::int16_t replication_factor = 1;                        ///< of every topic
+  std::int16_t min_insync_replicas = 1;                       ///< of every topic
   bool flush_before_acknowledge = true;                       ///< flush.messages=1
   std::vector<std::pair<std::string, std::string>> settings;  ///< of the broker, as in server.properties
   std::vector<TopicPlan> topics;
@@ -113,12 +124,24 @@ struct Scenario {
 
 /// Bounds of what a scenario file may ask for.
 inline constexpr std::int32_t kShardsMax = 8;
+inline constexpr std::int32_t kBrokersMax = 7;
+inline constexpr std::int32_t kControllersMax = 7;
 inline constexpr std::int32_t kClientsMax = 64;
 inline constexpr std::int32_t kPartitionsMax = 64;
 inline constexpr std::size_t kFaultsMax = 200;
 
 /// Expands a seed. The same seed gives the same scenario in every build.
 Scenario draw_scenario(std::uint64_t seed);
+/// The same to one with several brokers.
+Scenario draw_cluster_scenario(std::uint64_t seed);
+
+/// Brokers, and controllers that are nothing else.
+inline std::int32_t node_count(const Scenario& scenario) {
+  return scenario.brokers + scenario.controllers;
+}
+
+/// The name of a node's machine, from 1; brokers come first.
+std::string broker_name(const Scenario& scenario, std::int32_t broker);
 
 /// The scenario as TOML, every value named.
 std::string to_toml(const Scenario& scenario);

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "scenarios/roles.h"
 #include "scenarios/scenario.h"
 
 namespace gregor::scenarios {
@@ -33,7 +34,12 @@ constexpr auto kFaultNames = std::to_array<std::string_view>({"crash",
                                                               "stop_while_flushes_fail",
                                                               "metadata_rot",
                                                               "lost_indexes",
-                                                              "power_loss_in_swap"});
+                                                              "power_loss_in_swap",
+                                                              "cut_off",
+                                                              "mute",
+                                                              "deaf",
+                                                              "cut_from_controller",
+                                                              "cut_from_peers"});
 
 toml::table table_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   toml::table table;
@@ -92,7 +98,9 @@ toml::array faults_of(const Scenario& scenario) {
     array.push_back(toml::table{{"kind", std::string(name_of(fault.kind))},
                                 {"at_ms", fault.at.count()},
                                 {"lasts_ms", fault.lasts.count()},
-                                {"amount", fault.amount}});
+                                {"amount", fault.amount},
+                                {"broker", fault.broker},
+                                {"target", fault.target}});
   }
   return array;
 }
@@ -219,6 +227,13 @@ void read_fault(Reader& reader, Scenario& scenario) {
   read_ms(reader, "at_ms", fault.at);
   read_ms(reader, "lasts_ms", fault.lasts);
   reader.number("amount", fault.amount, -1'000'000'000, 1'000'000'000);
+  reader.number("broker", fault.broker, 1, node_count(scenario));
+  reader.text("target", fault.target);
+  if (!fault.target.empty() && !is_target(fault.target)) {
+    return reader.refuse("target", "a part that a node plays (controller, leader:TOPIC:PARTITION, follower:..., " +
+                                       std::string("acknowledger, newcomer, or next ...), not \"") + fault.target +
+                                       "\"");
+  }
   scenario.faults.push_back(fault);
 }
 
@@ -231,6 +246,10 @@ void read_scenario(Reader& top, Scenario& scenario) {
     top.refuse("scheduler", "random, fifo or pct");
   top.number("latency_us_max", scenario.latency_us_max, 1, 10'000'000);
   top.number("shards", scenario.shards, 1, kShardsMax);
+  top.number("brokers", scenario.brokers, 1, kBrokersMax);
+  top.number("controllers", scenario.controllers, 0, scenario.brokers > 1 ? kControllersMax : 0);
+  top.number("replication_factor", scenario.replication_factor, 1, scenario.brokers);
+  top.number("min_insync_replicas", scenario.min_insync_replicas, 1, scenario.replication_factor);
   top.number("sequence_clients", scenario.sequence_clients, 0, kClientsMax);
   top.number("churned_topics", scenario.churned_topics, 0, kClientsMax);
   top.number("compaction_clients", scenario.compaction_clients, 0, kClientsMax);
@@ -254,6 +273,11 @@ void read_scenario(Reader& top, Scenario& scenario) {
 
 static_assert(kFaultNames.size() == kFaultKindCount);
 
+std::string broker_name(const Scenario& scenario, std::int32_t broker) {
+  if (broker > scenario.brokers) return "controller-" + std::to_string(broker);
+  return scenario.brokers == 1 ? "broker" : "broker-" + std::to_string(broker);
+}
+
 std::string_view name_of(FaultKind kind) {
   return kFaultNames[static_cast<std::size_t>(kind)];
 }
@@ -265,6 +289,10 @@ std::string to_toml(const Scenario& scenario) {
                           {"scheduler", scenario.scheduler},
                           {"latency_us_max", scenario.latency_us_max},
                           {"shards", scenario.shards},
+                          {"brokers", scenario.brokers},
+                          {"controllers", scenario.controllers},
+                          {"replication_factor", scenario.replication_factor},
+                          {"min_insync_replicas", scenario.min_insync_replicas},
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},
                           {"sequence_clients", scenario.sequence_clients},
                           {"churned_topics", scenario.churned_topics},

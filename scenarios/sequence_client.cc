@@ -4,7 +4,6 @@
 
 #include "record/batch_view.h"
 #include "wire/init_producer_id.h"
-#include "wire/produce.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -14,7 +13,6 @@ using properties::Sent;
 
 constexpr std::size_t kBatchesKept = 8;
 constexpr std::int32_t kTriesOfABatch = 4;
-constexpr Milliseconds kPatience{2'000};
 
 }  // namespace
 
@@ -107,37 +105,21 @@ void SequenceClient::send_next(env::Fiber& self, RandomStream& random) {
 }
 
 void SequenceClient::send(env::Fiber& self, const BatchPtr& batch, bool twice) {
-  const auto leader =
-      cluster_.leader_of(self, partition_.topic, PartitionIndex{partition_.partition}, cluster_.deadline_in(kPatience));
-  if (!leader) return;
-  const auto version = leader->link->version_of(wire::ApiKey::produce, wire::ProduceRequest::kVersionMin,
-                                                wire::ProduceRequest::kVersionMax);
-  if (!version) return;
-  wire::ProduceRequest request;
-  request.acks = -1;
-  request.timeout_ms = static_cast<std::int32_t>(kPatience.count());
-  request.topic_data.push_back({.name = partition_.topic, .topic_id = leader->topic_id, .partition_data = {}});
-  request.topic_data[0].partition_data.push_back({.index = partition_.partition, .records = Bytes(batch->encoded)});
+  const auto route = ProduceRoute::find(self, cluster_, partition_);
+  if (!route) return;
+  const wire::ProduceRequest request = route->request(partition_, Bytes(batch->encoded));
   batch->asked_in = broker_life_();
-  const auto first = leader->link->start(self, request, *version);
-  std::shared_ptr<client::Call> second;
-  if (first && twice) {
-    if (const auto again = leader->link->start(self, request, *version)) second = *again;
-  }
-  if (first) take(self, **first, *version, *batch);
-  if (second) take(self, *second, *version, *batch);
+  const auto first = route->start(self, request);
+  const auto second = first && twice ? route->start(self, request) : nullptr;
+  if (first) take(*batch, route->await(self, *first));
+  if (second) take(*batch, route->await(self, *second));
   cluster_.forget(partition_.topic);
 }
 
-void SequenceClient::take(env::Fiber& self, client::Call& call, std::int16_t version, Batch& batch) {
-  auto frame = call.await(self);
-  if (!frame) return;
-  const auto reply = client::Connection::decode_reply<wire::ProduceResponse>(std::move(*frame), version);
-  if (!reply || reply->body.responses.empty() || reply->body.responses[0].partition_responses.empty()) return;
-  const auto& answer = reply->body.responses[0].partition_responses[0];
-  const wire::ErrorCode code = wire::error_code_of(answer.error_code);
-  note_answer(batch, code, Offset{answer.base_offset});
-  note(batch, code, Offset{answer.base_offset});
+void SequenceClient::take(Batch& batch, const std::optional<BatchAnswer>& answer) {
+  if (!answer) return;
+  note_answer(batch, answer->code, answer->base_offset);
+  note(batch, answer->code, answer->base_offset);
 }
 
 /// Only what the broker's present life must know is noted.

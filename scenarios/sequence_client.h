@@ -10,6 +10,7 @@
 #include "client/cluster.h"
 #include "properties/history.h"
 #include "record/batch_builder.h"
+#include "scenarios/produce_route.h"
 
 namespace gregor::scenarios {
 
@@ -39,7 +40,7 @@ class SequenceClient {
   BatchPtr make(RandomStream& random, Sequence first);
   void send(env::Fiber& self, const BatchPtr& batch, bool twice);
   void send_next(env::Fiber& self, RandomStream& random);
-  void take(env::Fiber& self, client::Call& call, std::int16_t version, Batch& batch);
+  void take(Batch& batch, const std::optional<BatchAnswer>& answer);
   void note(Batch& batch, wire::ErrorCode code, Offset base);
   void note_answer(const Batch& batch, wire::ErrorCode code, Offset base);
 

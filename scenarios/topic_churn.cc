@@ -5,6 +5,7 @@
 #include "client/admin.h"
 #include "client/producer.h"
 #include "env/clock.h"
+#include "scenarios/patience.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -12,8 +13,6 @@ namespace {
 using properties::Outcome;
 using properties::Sent;
 using properties::TopicChange;
-
-constexpr Milliseconds kDeliveryTimeout{2'000};
 
 }  // namespace
 
@@ -81,8 +80,8 @@ void TopicChurn::remove(env::Fiber& self) {
 
 void TopicChurn::fill(env::Fiber& self, std::int64_t records) {
   client::Producer producer(cluster_, {.linger = Milliseconds(0),
-                                       .request_timeout = kDeliveryTimeout,
-                                       .delivery_timeout = kDeliveryTimeout,
+                                       .request_timeout = kPatience,
+                                       .delivery_timeout = kPatience,
                                        .auto_create_topics = false});
   for (std::int64_t i = 0; i < records; ++i) {
     const std::size_t entry = history_.sent.size();
@@ -102,7 +101,7 @@ void TopicChurn::fill(env::Fiber& self, std::int64_t records) {
                                                         .headers = {},
                                                         .timestamp = {}});
     // A disk that lost what it had flushed may show the topic's former life again: then it went there.
-    const auto known = cluster_.topic(self, topic_, cluster_.deadline_in(kDeliveryTimeout), false);
+    const auto known = cluster_.topic(self, topic_, cluster_.deadline_in(kPatience), false);
     if (delivery && known) history_.sent[entry].partition.topic_id = known->topic_id;
     properties::note_delivery(history_.sent[entry], delivery.has_value(), delivery ? delivery->offset : kNoOffset,
                               !delivery && delivery.error().fate == client::Fate::failed, now_());

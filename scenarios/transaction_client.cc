@@ -6,9 +6,10 @@
 #include "env/clock.h"
 #include "record/batch_builder.h"
 #include "scenarios/committed_reader.h"
+#include "scenarios/patience.h"
+#include "scenarios/produce_route.h"
 #include "scenarios/record_deletion.h"
 #include "wire/init_producer_id.h"
-#include "wire/produce.h"
 #include "wire/write_txn_markers.h"
 
 namespace gregor::scenarios {
@@ -17,9 +18,7 @@ namespace {
 using properties::Transaction;
 using wire::ErrorCode;
 
-constexpr Milliseconds kPatience{2'000};
-constexpr Milliseconds kRetryPause{50};
-constexpr int kTriesOfABatch = 3;
+constexpr int kTriesOfAStep = 3;
 /// The last version whose requests may go without the coordinator adding the partition.
 constexpr std::int16_t kProduceVersionMax = 11;
 constexpr std::int8_t kTransactionVersion = 2;
@@ -103,7 +102,7 @@ void TransactionClient::send(env::Fiber& self, RandomStream& random, Producer& p
   }
   const ByteBuffer batch = builder.encode(scratch_).value();
   bool is_answered = false;
-  for (int tries = 0; tries < kTriesOfABatch && !is_answered; ++tries) {
+  for (int tries = 0; tries < kTriesOfAStep && !is_answered; ++tries) {
     is_answered = send_batch(self, batch, producer.transaction);
   }
   producer.next = record::advance_sequence(producer.next, count);
@@ -112,33 +111,22 @@ void TransactionClient::send(env::Fiber& self, RandomStream& random, Producer& p
 
 /// Notes where the newest values of the transaction stand, once that is acknowledged.
 bool TransactionClient::send_batch(env::Fiber& self, const ByteBuffer& batch, std::size_t transaction) {
-  const auto leader =
-      cluster_.leader_of(self, partition_.topic, PartitionIndex{partition_.partition}, cluster_.deadline_in(kPatience));
-  if (!leader) return false;
-  const auto version =
-      leader->link->version_of(wire::ApiKey::produce, wire::ProduceRequest::kVersionMin, kProduceVersionMax);
-  if (!version) return false;
-  wire::ProduceRequest request;
+  const auto route = ProduceRoute::find(self, cluster_, partition_, kProduceVersionMax);
+  if (!route) return false;
+  wire::ProduceRequest request = route->request(partition_, Bytes(batch));
   request.transactional_id = "transaction";
-  request.acks = -1;
-  request.timeout_ms = static_cast<std::int32_t>(kPatience.count());
-  request.topic_data.push_back({.name = partition_.topic, .partition_data = {}});
-  request.topic_data[0].partition_data.push_back({.index = partition_.partition, .records = Bytes(batch)});
-  const auto call = leader->link->start(self, request, *version);
+  const auto call = route->start(self, request);
   if (!call) return false;
-  auto frame = (*call)->await(self);
-  if (!frame) return false;
-  const auto reply = client::Connection::decode_reply<wire::ProduceResponse>(std::move(*frame), *version);
-  if (!reply || reply->body.responses.empty() || reply->body.responses[0].partition_responses.empty()) return false;
-  const auto& answer = reply->body.responses[0].partition_responses[0];
-  if (answer.error_code != 0) {
+  const auto answer = route->await(self, *call);
+  if (!answer) return false;
+  if (answer->code != ErrorCode::none) {
     cluster_.forget(partition_.topic);
     return false;
   }
   const auto records = record::BatchView::parse(batch)->record_count();
   auto& values = history_.transactions[transaction].values;
   for (std::int32_t i = 0; i < records; ++i) {
-    values[values.size() - static_cast<std::size_t>(records - i)].offset = Offset{answer.base_offset} + i;
+    values[values.size() - static_cast<std::size_t>(records - i)].offset = answer->base_offset + i;
   }
   return true;
 }

@@ -10,6 +10,7 @@
 #include "scenarios/compaction_client.h"
 #include "scenarios/config_client.h"
 #include "scenarios/group_client.h"
+#include "scenarios/patience.h"
 #include "scenarios/record_deletion.h"
 #include "scenarios/sequence_client.h"
 #include "scenarios/topic_churn.h"
@@ -22,7 +23,6 @@ using properties::HistoryPartition;
 using properties::Read;
 using properties::Sent;
 
-constexpr Milliseconds kRetryPause{50};
 constexpr Milliseconds kDeliveryTimeout{15'000};
 constexpr Milliseconds kPauseOfOddClients{60};
 constexpr int kSeeks = 3;
@@ -55,7 +55,9 @@ ByteBuffer value_bytes(properties::ValueId value, std::int32_t padding) {
 
 client::ClusterSettings Workload::cluster_settings(const std::string& client_id) const {
   client::ClusterSettings settings;
-  settings.bootstrap = {{"broker", kBrokerPort}};
+  for (std::int32_t broker = 1; broker <= scenario_.brokers; ++broker) {
+    settings.bootstrap.push_back({broker_name(scenario_, broker), kBrokerPort});
+  }
   settings.link.client_id = client_id;
   settings.link.connect_timeout = Milliseconds(2'000);
   settings.link.request_timeout = Milliseconds(3'000);
@@ -81,9 +83,14 @@ void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
   client::Cluster cluster(shard, cluster_settings("admin"));
   client::Admin admin(cluster);
   for (const TopicPlan& plan : scenario_.topics) {
-    client::NewTopic topic{
-        .name = plan.name, .partition_count = plan.partitions, .replication_factor = 1, .configs = {}};
+    client::NewTopic topic{.name = plan.name,
+                           .partition_count = plan.partitions,
+                           .replication_factor = scenario_.replication_factor,
+                           .configs = {}};
     topic.configs.insert(plan.configs.begin(), plan.configs.end());
+    if (scenario_.brokers > 1) {
+      topic.configs["min.insync.replicas"] = std::to_string(scenario_.min_insync_replicas);
+    }
     if (scenario_.flush_before_acknowledge) topic.configs["flush.messages"] = "1";
     while (!admin.create_topic(self, topic) && !admin.describe_topic(self, plan.name)) {
       env::sleep_for(self, shard.clock, kRetryPause);
@@ -137,11 +144,7 @@ void Workload::compact(env::Fiber& self, env::Shard& shard, std::size_t index) {
   client::Cluster cluster(shard, cluster_settings("compaction-" + std::to_string(index)));
   {
     CompactionClient client(cluster, compacted_partition(index), history_, next_value_, [this] { return now_(); });
-    while (!chaos_over_) {
-      client.step(self, random);
-      const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
-      env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
-    }
+    until_calm(self, shard, random, [&] { client.step(self, random); });
   }
   ++producers_done_;
 }
@@ -179,17 +182,21 @@ std::set<std::string> Workload::configured_topics(const Scenario& scenario) {
   return all;
 }
 
+void Workload::until_calm(env::Fiber& self, env::Shard& shard, RandomStream& random, UniqueFunction<void()> step) {
+  while (!chaos_over_) {
+    step();
+    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
+    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
+  }
+}
+
 void Workload::change_configs(env::Fiber& self, env::Shard& shard, std::size_t index) {
   RandomStream random = shard.entropy.stream("workload.configs", index);
   client::Cluster cluster(shard, cluster_settings("configs-" + std::to_string(index)));
   ConfigClient client(
       cluster, configured_partition(index), index == 0, history_, next_value_, [this] { return now_(); },
       [this] { return broker_life_(); });
-  while (!chaos_over_) {
-    client.step(self, random);
-    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
-    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
-  }
+  until_calm(self, shard, random, [&] { client.step(self, random); });
   client.settle(self);
   ++producers_done_;
 }
@@ -203,11 +210,7 @@ void Workload::run_transactions(env::Fiber& self, env::Shard& shard, std::size_t
   TransactionClient client(kTransactionId + static_cast<int>(index),
                            client::Cluster(shard, cluster_settings("transactions-" + std::to_string(index))),
                            transaction_partition(index), history_, next_value_, [this] { return now_(); });
-  while (!chaos_over_) {
-    client.step(self, random);
-    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
-    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
-  }
+  until_calm(self, shard, random, [&] { client.step(self, random); });
   client.settle(self);
   ++producers_done_;
 }
@@ -330,11 +333,7 @@ void Workload::send_sequences(env::Fiber& self, env::Shard& shard, std::size_t i
       client::Cluster(shard, cluster_settings("sequences-" + std::to_string(index))),
       places[random.below(places.size())], history_, next_value_, [this] { return now_(); },
       [this] { return broker_life_(); });
-  while (!chaos_over_) {
-    sequences.step(self, random);
-    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
-    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
-  }
+  until_calm(self, shard, random, [&] { sequences.step(self, random); });
   ++producers_done_;
 }
 
@@ -346,11 +345,7 @@ void Workload::churn_topic(env::Fiber& self, env::Shard& shard, std::size_t inde
       kChurnId + static_cast<int>(index), client::Cluster(shard, cluster_settings("churn-" + std::to_string(index))),
       churned_topic(index), configs, history_, next_value_, [this] { return now_(); },
       [this] { return broker_life_(); });
-  while (!chaos_over_) {
-    churn.round(self, random);
-    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
-    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
-  }
+  until_calm(self, shard, random, [&] { churn.round(self, random); });
   ++producers_done_;
 }
 
@@ -371,11 +366,8 @@ void Workload::live_in_group(env::Fiber& self, env::Shard& shard, std::size_t gr
   for (const TopicPlan& topic : scenario_.topics) settings.topics.push_back(topic.name);
   GroupClient client(client::Cluster(shard, cluster_settings(name)), std::move(settings), history_, next_offset_,
                      [this] { return now_(); });
-  while (!chaos_over_) {
-    plan.is_steady ? client.steady_round(self, random) : client.round(self, random);
-    const std::int64_t pause_ms = random.between(0, kPauseOfOddClients.count());
-    env::sleep_for(self, shard.clock, Milliseconds(pause_ms));
-  }
+  until_calm(self, shard, random,
+             [&] { plan.is_steady ? client.steady_round(self, random) : client.round(self, random); });
   client.settle(self);
   ++producers_done_;
 }

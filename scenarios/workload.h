@@ -27,6 +27,15 @@ class Workload {
            UniqueFunction<std::uint32_t()> broker_life)
       : scenario_(scenario), history_(history), now_(std::move(now)), broker_life_(std::move(broker_life)) {}
 
+  /// A client of the scenario, to be made a node of the world.
+  struct Actor {
+    std::string name;
+    UniqueFunction<void(env::Fiber&, env::Shard&)> body;
+    bool writes;  ///< it counts in producers_done() when it has come to its end
+  };
+  /// All of them, but the administrator and who reads back. They live no longer than this.
+  std::vector<Actor> actors();
+
   /// Makes the scenario's topics, trying until they are there. Suspends.
   void create_topics(env::Fiber& self, env::Shard& shard);
   /// Sends what plan `index` says and waits for every report. Suspends.
@@ -40,6 +49,8 @@ class Workload {
   void compact(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Changes configs and looks whether they are followed, until end_chaos() was called. Suspends.
   void change_configs(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// `step` again and again until the chaos is over, with pauses.
+  void until_calm(env::Fiber& self, env::Shard& shard, RandomStream& random, UniqueFunction<void()> step);
   /// Member `member` of group `group`: lives badly until end_chaos() was called, then settles. Suspends.
   void live_in_group(env::Fiber& self, env::Shard& shard, std::size_t group, std::size_t member);
   /// Reads all partitions from their start, over and over to their end, until finish() was called. Suspends.

@@ -14,6 +14,8 @@ using Offset = Tagged<std::int64_t, struct OffsetTag>;            ///< of a reco
 using LeaderEpoch = Tagged<std::int32_t, struct LeaderEpochTag>;  ///< -1 where unknown
 using NodeId = Tagged<std::int32_t, struct NodeIdTag>;
 using BrokerEpoch = Tagged<std::int64_t, struct BrokerEpochTag>;
+using PartitionEpoch =
+    Tagged<std::int32_t, struct PartitionEpochTag>;  ///< rises with each change of a partition's record
 using PartitionIndex = Tagged<std::int32_t, struct PartitionIndexTag>;
 using ProducerId = Tagged<std::int64_t, struct ProducerIdTag>;  ///< -1: not idempotent
 using ProducerEpoch = Tagged<std::int16_t, struct ProducerEpochTag>;
@@ -23,6 +25,9 @@ using ShardId = Tagged<std::uint32_t, struct ShardIdTag>;            ///< of a n
 
 inline constexpr Offset kNoOffset{-1};
 inline constexpr LeaderEpoch kNoLeaderEpoch{-1};
+inline constexpr NodeId kNoNodeId{-1};
+inline constexpr BrokerEpoch kNoBrokerEpoch{-1};  ///< of a peer that does not name its own
+inline constexpr PartitionEpoch kNoPartitionEpoch{-1};
 inline constexpr ProducerId kNoProducerId{-1};
 
 using TopicId = Uuid;

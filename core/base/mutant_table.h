@@ -8,7 +8,8 @@
 namespace gregor {
 
 // X(name, row of the hazard, invariant that fires, seeds allowed)
-#define GREGOR_MUTANT_TABLE(X)                                \
+// Found by simulated lives of a broker.
+#define GREGOR_LIFE_MUTANTS(X)                                \
   X(folder_matched_by_name, "36", "S7", 100)                  \
   X(answer_duplicate_at_once, "68", "R7", 100)                \
   X(producer_table_before_write, "71", "P1", 100)             \
@@ -53,15 +54,61 @@ namespace gregor {
   X(leader_epoch_lost_on_load, "114", "G2", 1000)             \
   X(old_generation_commits, "96", "G2", 1000)                 \
   X(generation_stands_still, "G3", "G3", 1000)                \
-  X(coordinator_answers_before_commit, "24", "G2", 200)       \
+  X(coordinator_answers_before_commit, "24", "G2", 100)       \
   X(config_removal_is_ignored, "K3", "K2", 100)               \
   X(open_logs_keep_their_config, "C1", "C1", 100)             \
   X(decision_answered_before_commit, "41", "K2", 100)         \
-  X(broker_settings_lost_at_restart, "C1", "C1", 1000)
+  X(broker_settings_lost_at_restart, "C1", "C1", 1000)        \
+  X(snapshot_not_synced, "62", "K4", 1000)                    \
+  X(log_trimmed_before_snapshot, "62", "K4", 100)             \
+  X(snapshot_named_by_last_offset, "63", "K4", 100)           \
+  X(snapshot_misses_producer_ids, "63", "K4", 100)
+
+// Found by the model of one layer, in tests/LAYER/mutants: a broker alone never comes to where they lie.
+#define GREGOR_MODEL_MUTANTS(X)                          \
+  X(vote_sent_before_it_is_durable, "49", "K1", 1000)    \
+  X(vote_reply_of_another_round, "61", "K1", 1000)       \
+  X(voter_is_its_node_id, "56", "K2", 1000)              \
+  X(new_directory_votes, "56", "K2", 1000)               \
+  X(follower_fetches_past_flush, "48", "K2", 1000)       \
+  X(leader_counts_its_unflushed_end, "48", "K2", 1000)   \
+  X(observer_fetches_past_flush, "57", "K2", 1000)       \
+  X(commit_without_own_epoch, "Raft 5.4.2", "K2", 1000)  \
+  X(epoch_raised_before_pre_vote, "54", "L3", 1000)      \
+  X(pre_vote_over_a_live_leader, "54", "L3", 1000)       \
+  X(voter_change_over_a_voter_change, "55", "K2", 1000)  \
+  X(append_without_leading, "41", "K5", 1000)            \
+  X(leader_never_checks_its_quorum, "53a", "L3", 1000)   \
+  X(truncate_to_high_watermark, "1", "R2", 100)          \
+  X(fetch_without_last_epoch, "2", "R1", 100)            \
+  X(unknown_epoch_ends_with_log, "3", "R1", 1000)        \
+  X(leader_epoch_is_not_fenced, "7", "R5", 1000)         \
+  X(followers_counted_across_epochs, "8", "R3", 10000)   \
+  X(high_watermark_before_divergence, "10", "R10", 1000) \
+  X(epoch_start_is_not_awaited, "12", "R3", 1000)        \
+  X(followers_outlive_epoch, "14", "R3", 10000)          \
+  X(proposal_without_broker_epochs, "16", "R3", 1000)    \
+  X(high_watermark_ignores_min_isr, "19", "R5", 1000)    \
+  X(old_answer_beats_metadata, "21", "R4", 1000)         \
+  X(failed_proposal_stays_in_flight, "22", "L2", 100)    \
+  X(min_isr_is_never_checked, "24", "R7", 100)           \
+  X(acknowledged_by_offset_alone, "24", "R7", 1000)      \
+  X(divergence_before_range, "28", "L2", 1000)           \
+  X(latest_offset_before_epoch_start, "30", "R10", 100)  \
+  X(follower_reads_to_log_end, "31", "R10", 100)         \
+  X(late_answer_is_appended, "34", "R1", 100)            \
+  X(isr_takes_fenced_brokers, "15", "R4", 1000)          \
+  X(isr_takes_former_lives, "16", "R3", 1000)            \
+  X(unclean_shutdown_is_ignored, "18", "R3", 1000)       \
+  X(dead_last_leader_is_elected, "18b", "L1", 1000)      \
+  X(broker_epoch_is_ignored, "40", "K5", 100)            \
+  X(expiries_from_one_image, "42", "R4", 100)            \
+  X(apply_error_is_ignored, "44", "K3", 100)             \
+  X(new_isr_takes_fenced_brokers, "46", "R4", 100)
 
 enum class Mutant : unsigned char {
 #define GREGOR_MUTANT_ENUMERATOR(name, row, invariant, seeds) name,
-  GREGOR_MUTANT_TABLE(GREGOR_MUTANT_ENUMERATOR)
+  GREGOR_LIFE_MUTANTS(GREGOR_MUTANT_ENUMERATOR) GREGOR_MODEL_MUTANTS(GREGOR_MUTANT_ENUMERATOR)
 #undef GREGOR_MUTANT_ENUMERATOR
 };
 
@@ -74,8 +121,13 @@ struct MutantRow {
 
 inline constexpr auto kMutants = std::to_array<MutantRow>({
 #define GREGOR_MUTANT_ROW(name, row, invariant, seeds) {#name, row, invariant, seeds},
-    GREGOR_MUTANT_TABLE(GREGOR_MUTANT_ROW)
+    GREGOR_LIFE_MUTANTS(GREGOR_MUTANT_ROW) GREGOR_MODEL_MUTANTS(GREGOR_MUTANT_ROW)
 #undef GREGOR_MUTANT_ROW
 });
+
+/// So many rows, the first, are those that simulated lives find.
+#define GREGOR_COUNT_ONE(name, row, invariant, seeds) +1
+inline constexpr std::size_t kLifeMutants = 0 GREGOR_LIFE_MUTANTS(GREGOR_COUNT_ONE);
+#undef GREGOR_COUNT_ONE
 
 }  // namespace gregor

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/api/table.h"
+#include "broker/controller_link.h"
 #include "broker/group_shard.h"
 #include "wire/frame.h"
 
@@ -18,14 +19,16 @@ std::size_t openings_max(const config::BrokerConfig& config) {
 }
 
 partition::PartitionSeat seat_of(NodeCore& core, env::Shard& shard, record::CodecScratch& codec,
-                                 const config::BrokerConfig& settings) {
+                                 const config::BrokerConfig& settings, ReplicaTies& replicas) {
   return {.shard = shard,
           .directories = core.directories,
           .observer = core.observer,
           .log = core.log,
           .codec = codec,
           .settings = settings,
-          .openings_max = openings_max(core.config)};
+          .openings_max = openings_max(core.config),
+          .isr = &replicas.isr(),
+          .followers = &replicas.fetchers()};
 }
 
 /// "::ffff:1.2.3.4", as a socket of both families names an IPv4 peer, is 1.2.3.4.
@@ -42,13 +45,15 @@ BrokerShard::BrokerShard(NodeCore& node, env::Shard& own)
       shard(own),
       feed(own, node.observer),
       live_settings(node.config, feed, node.log),
-      partitions(seat_of(node, own, codec, live_settings.now())),
+      replicas(*this, feed, own, live_settings.now()),
+      partitions(seat_of(node, own, codec, live_settings.now(), replicas)),
       partition_sync(live_settings, node.shard_count, own.mailbox.self(), feed, partitions, node.log),
       fetch_sessions(
           (static_cast<std::size_t>(node.config.max_incremental_fetch_session_cache_slots) + node.shard_count - 1) /
               node.shard_count,
           own.entropy.stream("fetch-session", own.mailbox.self().value())),
-      producer_ids(node, feed),
+      controller(std::make_unique<ControllerLink>(*this)),
+      producer_ids(*this),
       metrics_client_ids(own.entropy.stream("metrics-client", own.mailbox.self().value())),
       groups(std::make_unique<GroupShard>(*this)),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(kScratchBytes)),
@@ -71,6 +76,7 @@ void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string&
     return refuse(peer, "max.connections reached");
   }
   ClientPlace client{.listener = listener,
+                     .side = side_of(core.config, listener),
                      .local_host = plain_address(socket->local().address),
                      .local_port = socket->local().port,
                      .peer = peer};
@@ -89,6 +95,8 @@ ConnectionLimits BrokerShard::limits_of(const std::string& address) const {
   constexpr auto kRate = "connection_creation_rate";
   ConnectionLimits limits{.per_address = config().max_connections_per_ip,
                           .per_second = config().max_connection_creation_rate};
+  const config::AddressLimits& overrides = config().max_connections_per_ip_overrides;
+  if (const auto own = overrides.find(address); own != overrides.end()) limits.per_address = own->second;
   const metadata::Image::ClientQuotas& quotas = image()->client_quotas();
   if (quotas.empty()) return limits;
   for (const metadata::QuotaEntity& entity :
@@ -129,14 +137,18 @@ void BrokerShard::admit(std::uint64_t number, std::string_view refusal) {
     return connection->close(observe::Level::debug, "");
   }
   ++connections_accepted_;
-  if (doors_open_) connection->start();
+  if (may_speak(*connection)) connection->start();
 }
 
-void BrokerShard::open_doors() {
-  doors_open_ = true;
+bool BrokerShard::may_speak(const Connection& connection) const {
+  return doors_open_[static_cast<std::size_t>(connection.client().side)];
+}
+
+void BrokerShard::open_doors(Side side) {
+  doors_open_[static_cast<std::size_t>(side)] = true;
   const auto held = connections_;
   for (const auto& [number, connection] : held) {
-    if (!not_admitted_.contains(number)) connection->start();
+    if (connection->client().side == side && !not_admitted_.contains(number)) connection->start();
   }
 }
 
@@ -164,18 +176,29 @@ void BrokerShard::on_request_bytes(std::ptrdiff_t change) {
 
 void BrokerShard::begin_to_stop() {
   if (std::exchange(stopping_, true)) return;
-  doors.close();
+  replicas.fetchers().begin_to_stop();
+  finish(Side::clients);
   stopped_.wake_all();
   for (StopListener* listener : std::list<StopListener*>(stop_listeners_)) listener->on_stop();
-  const auto open = connections_;
-  for (const auto& [number, connection] : open) connection->finish();
 }
 
-void BrokerShard::drain(env::Fiber& self, MonotonicTime deadline) {
-  while (!connections_.empty() && connection_closed_.wait_until(self, shard.clock, deadline)) {
+std::vector<std::shared_ptr<Connection>> BrokerShard::connections_of(Side side) const {
+  std::vector<std::shared_ptr<Connection>> all;
+  for (const auto& [number, connection] : connections_) {
+    if (connection->client().side == side) all.push_back(connection);
   }
-  const auto left = connections_;
-  for (const auto& [number, connection] : left) connection->close(observe::Level::info, "the broker stops");
+  return all;
+}
+
+void BrokerShard::finish(Side side) {
+  doors.close(side);
+  for (const auto& connection : connections_of(side)) connection->finish();
+}
+
+void BrokerShard::drain(env::Fiber& self, Side side, MonotonicTime deadline) {
+  while (!connections_of(side).empty() && connection_closed_.wait_until(self, shard.clock, deadline)) {
+  }
+  for (const auto& connection : connections_of(side)) connection->close(observe::Level::info, "the broker stops");
 }
 
 BrokerShard::Working::~Working() {
@@ -219,13 +242,14 @@ void BrokerShard::spawn_background(std::string_view name, UniqueFunction<void(en
 
 void BrokerShard::end_background(env::Fiber& self) {
   while (background_ > 0) background_ended_.wait(self);
+  replicas.fetchers().end(self);
 }
 
-Result<bool> BrokerShard::admit(const Frame& frame) {
+Result<bool> BrokerShard::admit(const ClientPlace& client, const Frame& frame) {
   if (background_ >= kRequestsInFlightMax / core.shard_count) {
     return fail(Errc::limit, "too many requests wait for their answers");
   }
-  return api::admit(frame.bytes());
+  return api::admit(frame.bytes(), client.side);
 }
 
 Result<Reply> BrokerShard::serve(env::Fiber& self, const ClientPlace& client, InFlight& in_flight) {

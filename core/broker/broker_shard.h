@@ -2,6 +2,7 @@
 // need. Made on its own shard; others reach it only through the mailbox.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <list>
 #include <map>
@@ -21,6 +22,7 @@
 #include "broker/metrics.h"
 #include "broker/partition_sync.h"
 #include "broker/producer_ids.h"
+#include "broker/replica_ties.h"
 #include "config/broker_config.h"
 #include "controller/controller.h"
 #include "env/ask.h"
@@ -30,7 +32,10 @@
 namespace gregor::broker {
 
 class BrokerShard;
+class ControllerDirectory;
+class ControllerLink;
 class GroupShard;
+class Lifecycle;
 
 /// What the shards of a node share. Written by shard 0 while the node starts, before the others hear of it; constant
 /// from the ready line on but for the atomics.
@@ -52,9 +57,12 @@ struct NodeCore {
   std::vector<BrokerShard*> broker_shards;
   partition::Directories directories;
   std::unique_ptr<controller::Controller> controller;
+  std::unique_ptr<IsrSender> isr_sender;  ///< shard 0's; none on a node that is alone
   std::string cluster_id;
-  BrokerEpoch broker_epoch{-1};
-  ConnectionBook connection_book;  ///< shard 0's
+  std::atomic<BrokerEpoch> broker_epoch{kNoBrokerEpoch};  ///< of the present registration
+  const ControllerDirectory* controllers = nullptr;       ///< where other nodes' controllers are
+  Lifecycle* lifecycle = nullptr;                         ///< shard 0's, while there is one
+  ConnectionBook connection_book;                         ///< shard 0's
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> next_connection{1};
 };
@@ -80,9 +88,11 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   controller::ImageFeed feed;
   LiveSettings live_settings;  ///< the first to hear of an image
   record::CodecScratch codec;
+  ReplicaTies replicas;
   partition::PartitionTable partitions;
   PartitionSync partition_sync;
   FetchSessionCache fetch_sessions;
+  std::unique_ptr<ControllerLink> controller;
   ProducerIds producer_ids;
   ClientMetrics client_metrics;
   RandomStream metrics_client_ids;
@@ -116,17 +126,20 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   // Connections.
   Doors doors;
   void accept(std::unique_ptr<env::Socket> socket, const std::string& listener);
-  /// Lets accepted connections speak; until then they are held.
-  void open_doors();
-  /// No new connection, no new request; waiting requests are answered with what there is.
+  /// Lets accepted connections of that side speak; until then they are held.
+  void open_doors(Side side);
+  /// No new connection and no new request of clients; waiting requests are answered with what there is. Controllers are
+  /// served on until finish().
   void begin_to_stop();
+  /// No new connection and no new request on that side.
+  void finish(Side side);
   [[nodiscard]] bool is_stopping() const { return stopping_; }
   [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
   [[nodiscard]] ShardFigures figures() const;
   /// Of every connection, in the order of their numbers.
   [[nodiscard]] std::vector<ConnectionFigures> connection_figures() const;
-  /// Suspends until every connection is gone; those left at `deadline` are cut.
-  void drain(env::Fiber& self, MonotonicTime deadline);
+  /// Suspends until every connection of that side is gone; those left at `deadline` are cut.
+  void drain(env::Fiber& self, Side side, MonotonicTime deadline);
 
   void add(StopListener& listener) { stop_listeners_.push_back(&listener); }
   void remove(StopListener& listener) { stop_listeners_.remove(&listener); }
@@ -149,7 +162,7 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   bool pause(env::Fiber& self, Milliseconds wait);
 
  private:
-  Result<bool> admit(const Frame& frame) override;
+  Result<bool> admit(const ClientPlace& client, const Frame& frame) override;
   Result<Reply> serve(env::Fiber& self, const ClientPlace& client, InFlight& request) override;
   void on_closed(Connection& connection) override;
   MutableBytes scratch() override { return {scratch_.get(), kScratchBytes}; }
@@ -157,6 +170,8 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   void on_request_bytes(std::ptrdiff_t change) override;
   void hold_back(Connection& connection) override { held_back_.insert(connection.id()); }
   void refuse(const env::Endpoint& peer, std::string_view why);
+  [[nodiscard]] bool may_speak(const Connection& connection) const;
+  [[nodiscard]] std::vector<std::shared_ptr<Connection>> connections_of(Side side) const;
   [[nodiscard]] ConnectionLimits limits_of(const std::string& address) const;
   /// Asks shard 0; admit() or the lobby follows.
   void ask_admission(Connection& connection);
@@ -174,7 +189,7 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   std::set<std::uint64_t> held_back_;  ///< connections that are not read while there are too many of those
   std::uint64_t connections_accepted_ = 0;
   std::uint64_t connections_refused_ = 0;
-  bool doors_open_ = false;
+  std::array<bool, 2> doors_open_{};  ///< by Side
   bool stopping_ = false;
   std::list<StopListener*> stop_listeners_;
   env::WaitQueue stopped_;

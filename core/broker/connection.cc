@@ -141,7 +141,7 @@ bool Connection::begin_requests() {
     if (!next_) {
       if (!reader_.has_frame()) return true;
       FramePtr frame = reader_.take();
-      const auto admitted = server_.admit(*frame);
+      const auto admitted = server_.admit(client_, *frame);
       if (!admitted) {
         close(observe::Level::warn, admitted.error().text);
         return false;

@@ -34,9 +34,13 @@ namespace gregor::broker {
 inline constexpr std::size_t kPipelinedMax = 16;
 inline constexpr std::size_t kQueuedReplyBytesMax = 4 << 20;
 
+/// Whom a listener is for: clients and brokers, or those who speak to controllers (controller.listener.names).
+enum class Side : std::uint8_t { clients, controllers };
+
 /// What is known of a client by its connection.
 struct ClientPlace {
   std::string listener;  ///< name of the listener that it came by
+  Side side = Side::clients;
   std::string local_host;
   std::uint16_t local_port = 0;
   env::Endpoint peer;
@@ -80,7 +84,7 @@ class RequestServer {
  public:
   virtual ~RequestServer() = default;
   /// Looks at the header alone. Errors: malformed, unsupported; then the connection ends. True: a Produce.
-  virtual Result<bool> admit(const Frame& frame) = 0;
+  virtual Result<bool> admit(const ClientPlace& client, const Frame& frame) = 0;
   /// Suspends. An error ends the connection.
   virtual Result<Reply> serve(env::Fiber& self, const ClientPlace& client, InFlight& request) = 0;
 };

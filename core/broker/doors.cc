@@ -14,12 +14,18 @@ class Doors::Porter final : public env::Acceptor {
   const std::string listener_;
 };
 
+Side side_of(const config::BrokerConfig& config, const std::string& listener) {
+  return config.is_controller_listener(listener) ? Side::controllers : Side::clients;
+}
+
 Doors::Doors() = default;
 Doors::~Doors() = default;
 
-void Doors::close() {
-  listeners_.clear();
-  porters_.clear();
+void Doors::close(Side side) {
+  std::erase_if(open_, [side](Open& door) {
+    if (door.side == side) door.listener.reset();  // before its porter, whom it calls
+    return door.side == side;
+  });
 }
 
 Result<BoundDoor> Doors::open(BrokerShard& shard, const std::string& listener, const env::Endpoint& at) {
@@ -33,8 +39,7 @@ Result<BoundDoor> Doors::open(BrokerShard& shard, const std::string& listener, c
     return fail(std::move(error));
   }
   BoundDoor door{listener, (*opened)->local()};
-  porters_.push_back(std::move(porter));
-  listeners_.push_back(std::move(*opened));
+  open_.push_back({side_of(shard.core.config, listener), std::move(porter), std::move(*opened)});
   return door;
 }
 
@@ -75,12 +80,9 @@ Result<std::vector<BoundDoor>> Doors::bind_one(env::Fiber& self, BrokerShard& sh
 Result<std::vector<BoundDoor>> Doors::bind(env::Fiber& self, BrokerShard& shard) {
   std::vector<BoundDoor> all;
   for (const config::Listener& listener : shard.config().listeners) {
-    // The quorum is this node alone: nobody calls its controller from outside.
-    if (shard.config().is_controller_listener(listener)) continue;
     TRY_ASSIGN(auto bound, bind_one(self, shard, listener));
     for (BoundDoor& door : bound) all.push_back(std::move(door));
   }
-  if (all.empty()) return fail(Errc::invalid, "listeners: there is none for clients");
   return all;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/connection.h"
 #include "config/broker_config.h"
 #include "env/network.h"
 
@@ -18,6 +19,8 @@ struct BoundDoor {
   env::Endpoint at;
 };
 
+Side side_of(const config::BrokerConfig& config, const std::string& listener);
+
 class Doors {
  public:
   Doors();
@@ -25,21 +28,26 @@ class Doors {
   Doors(const Doors&) = delete;
   Doors& operator=(const Doors&) = delete;
 
-  /// Binds every client listener of the configuration; connections are accepted from now on, though `shard` may hold
-  /// them. Errors: exists (the address is in use), invalid, not_found (host name), io; each names the listener.
+  /// Binds every listener of the configuration; connections are accepted from now on, though `shard` may hold them.
+  /// Errors: exists (the address is in use), invalid, not_found (host name), io; each names the listener.
   /// Suspends.
   Result<std::vector<BoundDoor>> bind(env::Fiber& self, BrokerShard& shard);
   /// Binds what another shard bound, for a share of the connections.
   Result<void> join(BrokerShard& shard, const std::vector<BoundDoor>& doors);
-  void close();
+  /// Accepts nobody any more on that side.
+  void close(Side side);
 
  private:
   class Porter;
+  struct Open {
+    Side side;
+    std::unique_ptr<Porter> porter;
+    std::unique_ptr<env::Listener> listener;
+  };
   Result<BoundDoor> open(BrokerShard& shard, const std::string& listener, const env::Endpoint& at);
   Result<std::vector<BoundDoor>> bind_one(env::Fiber& self, BrokerShard& shard, const config::Listener& listener);
 
-  std::vector<std::unique_ptr<Porter>> porters_;
-  std::vector<std::unique_ptr<env::Listener>> listeners_;
+  std::vector<Open> open_;
 };
 
 }  // namespace gregor::broker

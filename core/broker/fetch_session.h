@@ -38,6 +38,7 @@ struct FetchAsk {
   std::int64_t fetch_offset = 0;
   std::int32_t current_leader_epoch = -1;
   std::int32_t last_fetched_epoch = -1;
+  std::int64_t log_start_offset = -1;  ///< of a follower
   std::int32_t partition_max_bytes = 0;
 };
 

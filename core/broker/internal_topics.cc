@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/controller_requests.h"
 #include "broker/group_shard.h"
 
 namespace gregor::broker {
@@ -34,7 +35,7 @@ void make_internal_topic(env::Fiber& self, BrokerShard& shard, std::string_view 
   } const taken{shard.topics_being_created, topic->name};
   metadata::CreateTopics request;
   request.topics.push_back(std::move(*topic));
-  const auto created = shard.core.controller->create_topics(self, shard.feed, std::move(request));
+  const auto created = create_topics(self, shard, std::move(request));
   if (created && created->front().error == wire::ErrorCode::none) {
     shard.core.log.info("topic.auto_created", {{"topic", name}});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "broker/lifecycle.h"
 #include "broker/node_start.h"
 
 namespace gregor::broker {
@@ -48,6 +49,7 @@ Result<void> Node::run(env::Fiber& self, env::Shard& shard) {
 
 void Node::stop() {
   state_->stop_asked = true;
+  if (state_->core.lifecycle != nullptr) state_->core.lifecycle->stop();
   state_->stop_told.wake_all();
   state_->arrival.wake_all();
 }
@@ -126,7 +128,7 @@ Result<void> Node::State::serve(env::Fiber& self, NodeStart& start) {
   TRY_ASSIGN(port, start.bind(self));
   TRY(start.open(self));
   if (stop_asked) return {};
-  TRY(start.join_cluster(self));
+  if (auto joined = start.join_cluster(self); !joined) return stop_asked ? Result<void>{} : joined;
   start.open_doors(self);
   core.observer.on(observe::NodeReady{config.node_id, port});
   core.log.info("broker.ready",

@@ -12,6 +12,12 @@ namespace {
 
 /// How long a clean stop waits for clients to take their last answers.
 constexpr Milliseconds kDrainGrace{3000};
+/// How long the controller may take for a change of ISRs; as long as replica::ReplicaSeat waits.
+constexpr Milliseconds kProposalTimeout{5000};
+/// How long a broker waits for the controller to let it go; and where nobody is left to take what it leads, only to be
+/// fenced, which its session's end does as well.
+constexpr Milliseconds kLeavingMax{30'000};
+constexpr Milliseconds kLeavingAloneMax{2'000};
 
 Milliseconds housekeeping_interval(const config::BrokerConfig& config) {
   const std::int64_t least = std::min({config.log_retention_check_interval_ms, config.log_flush_scheduler_interval_ms,
@@ -53,6 +59,11 @@ void keep_compact(env::Fiber& self, BrokerShard& shard) {
 
 }  // namespace
 
+NodeStart::~NodeStart() {
+  core_.lifecycle = nullptr;
+  core_.controllers = nullptr;
+}
+
 Result<void> NodeStart::on_every_shard(env::Fiber& self, const Work& work) {
   struct Gathering {
     std::vector<Result<void>> outcomes;
@@ -78,7 +89,10 @@ Result<std::uint16_t> NodeStart::bind(env::Fiber& self) {
   TRY(on_every_shard(self, [this](env::Fiber&, BrokerShard& shard) -> Result<void> {
     return &shard == &first_ ? Result<void>{} : shard.doors.join(shard, doors_);
   }));
-  return doors_.front().at.port;
+  const auto first = std::find_if(doors_.begin(), doors_.end(), [this](const BoundDoor& door) {
+    return side_of(core_.config, door.listener) == Side::clients;
+  });
+  return (first != doors_.end() ? *first : doors_.front()).at.port;
 }
 
 Result<void> NodeStart::open(env::Fiber& self) {
@@ -99,12 +113,22 @@ Result<void> NodeStart::open(env::Fiber& self) {
   TRY(core_.controller->start(self, directories));
   controller_started_ = true;
   core_.cluster_id = core_.controller->identity().cluster_id;
+  note_directories();
+  core_.controllers = &controllers_;
   TRY(on_every_shard(self, [this](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
     core_.controller->attach(shard.feed);
+    shard.open_doors(Side::controllers);
     shard.feed.wait_for(fiber, Offset{0});
     return {};
   }));
+  return {};
+}
 
+Result<void> NodeStart::open_partitions(env::Fiber& self) {
+  TRY(on_every_shard(self, [known = first_.image()->offset()](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+    shard.feed.wait_for(fiber, known);
+    return {};
+  }));
   const controller::ImagePtr image = first_.image();
   TRY(core_.directories.set_strays_aside(self, [&image](const TopicId& topic, PartitionIndex partition) {
     return image->find_partition(topic, partition) != nullptr;
@@ -118,15 +142,8 @@ Result<void> NodeStart::open(env::Fiber& self) {
   return {};
 }
 
-metadata::RegisterBroker NodeStart::registration() const {
-  metadata::RegisterBroker request{.id = core_.config.node_id,
-                                   .incarnation_id = first_.shard.entropy.stream("incarnation").uuid(),
-                                   .cluster_id = core_.cluster_id,
-                                   .listeners = {},
-                                   .features = metadata::supported_features(),
-                                   .rack = std::nullopt,
-                                   .log_dirs = core_.controller->identity().directory_ids};
-  if (!core_.config.broker_rack.empty()) request.rack = core_.config.broker_rack;
+std::vector<metadata::Endpoint> NodeStart::registered_listeners() const {
+  std::vector<metadata::Endpoint> listeners;
   for (const config::Listener& listener : core_.config.listeners) {
     if (core_.config.is_controller_listener(listener)) continue;
     const auto door = std::find_if(doors_.begin(), doors_.end(),
@@ -134,16 +151,102 @@ metadata::RegisterBroker NodeStart::registration() const {
     const config::Listener told =
         config::advertised_to(core_.config.advertised_listeners, listener.name,
                               listener.host.empty() ? "localhost" : listener.host, door->at.port);
-    request.listeners.push_back({.name = listener.name, .host = told.host, .port = told.port, .security_protocol = 0});
+    listeners.push_back({.name = listener.name, .host = told.host, .port = told.port, .security_protocol = 0});
   }
+  return listeners;
+}
+
+bool NodeStart::is_alone() const {
+  return core_.config.is_alone() && core_.controller->is_sole_voter();
+}
+
+bool NodeStart::is_only_broker() const {
+  const auto& brokers = first_.image()->brokers();
+  return std::all_of(brokers.begin(), brokers.end(),
+                     [this](const auto& broker) { return broker.first == core_.config.node_id; });
+}
+
+BrokerEpoch NodeStart::previous_epoch() const {
+  if (is_alone() && is_only_broker()) {
+    // What was not flushed is lost to everybody alike: nobody else could lead in its place.
+    const metadata::BrokerRegistration* former = first_.image()->find_broker(core_.config.node_id);
+    return former == nullptr ? kNoBrokerEpoch : former->epoch;
+  }
+  std::optional<BrokerEpoch> all;
+  for (const auto& [index, id] : directory_ids_) {
+    const auto mark = core_.directories.at(index).previous_broker_epoch();
+    if (!mark || (all && *all != *mark)) return kNoBrokerEpoch;
+    all = mark;
+  }
+  return all.value_or(kNoBrokerEpoch);
+}
+
+void NodeStart::note_directories() {
+  const std::vector<Uuid>& ids = core_.controller->identity().directory_ids;
+  for (std::size_t index = 0; index < core_.config.log_dirs.size(); ++index) {
+    if (core_.directories.is_online(index)) directory_ids_.emplace_back(index, ids.at(directory_ids_.size()));
+  }
+}
+
+std::vector<Uuid> NodeStart::failed_directories() const {
+  std::vector<Uuid> failed;
+  for (const auto& [index, id] : directory_ids_) {
+    if (!core_.directories.is_online(index)) failed.push_back(id);
+  }
+  return failed;
+}
+
+metadata::RegisterBroker NodeStart::registration() const {
+  metadata::RegisterBroker request{.id = core_.config.node_id,
+                                   .incarnation_id = first_.shard.entropy.stream("incarnation").uuid(),
+                                   .cluster_id = core_.cluster_id,
+                                   .listeners = registered_listeners(),
+                                   .features = metadata::supported_features(),
+                                   .rack = std::nullopt,
+                                   .log_dirs = core_.controller->identity().directory_ids,
+                                   .previous_broker_epoch = previous_epoch()};
+  if (!core_.config.broker_rack.empty()) request.rack = core_.config.broker_rack;
   return request;
 }
 
+void NodeStart::make_lifecycle() {
+  const config::BrokerConfig& config = core_.config;
+  const auto at_least_one = [](std::int32_t ms) { return Milliseconds(std::max(ms, 1)); };
+  calls_ = std::make_unique<LinkedController>(*first_.controller);
+  lifecycle_ = std::make_unique<Lifecycle>(
+      Lifecycle::Seat{.clock = first_.shard.clock,
+                      .feed = first_.feed,
+                      .log = core_.log,
+                      .controller = *calls_,
+                      .epoch = core_.broker_epoch,
+                      .failed_directories = [this] { return failed_directories(); }},
+      registration(),
+      LifecycleSettings{.heartbeat_interval = at_least_one(config.broker_heartbeat_interval_ms),
+                        .registration_timeout = at_least_one(config.initial_broker_registration_timeout_ms),
+                        .request_timeout = at_least_one(config.broker_session_timeout_ms / 2),
+                        .controlled_shutdown = config.controlled_shutdown_enable,
+                        .is_alone = is_alone()});
+  core_.lifecycle = lifecycle_.get();
+}
+
+void NodeStart::make_isr_sender() {
+  core_.isr_sender = std::make_unique<IsrSender>(
+      first_.shard, core_.config.node_id, [this] { return core_.broker_epoch.load(); },
+      [this](env::Fiber& fiber, const wire::AlterPartitionRequest& request) -> Result<wire::AlterPartitionResponse> {
+        const MonotonicTime deadline = first_.shard.clock.now() + kProposalTimeout;
+        TRY_ASSIGN(auto reply, first_.controller->call<wire::AlterPartitionResponse>(fiber, request, deadline));
+        return std::move(reply.body);
+      });
+}
+
 Result<void> NodeStart::join_cluster(env::Fiber& self) {
-  controller::Controller& controller = *core_.controller;
-  TRY_ASSIGN(core_.broker_epoch, controller.register_broker(self, first_.feed, registration()));
+  if (!core_.config.is_broker) return {};
+  make_lifecycle();
+  TRY(lifecycle_->arrive(self));
   registered_ = true;
-  TRY(controller.unfence_broker(self, first_.feed, core_.config.node_id, core_.broker_epoch));
+  TRY(open_partitions(self));
+  TRY(lifecycle_->enter(self));
+  make_isr_sender();
   const Offset unfenced = first_.image()->offset();
   return on_every_shard(self, [unfenced](env::Fiber& fiber, BrokerShard& shard) {
     shard.feed.wait_for(fiber, unfenced);
@@ -154,14 +257,20 @@ Result<void> NodeStart::join_cluster(env::Fiber& self) {
 }
 
 void NodeStart::open_doors(env::Fiber& self) {
+  if (core_.config.is_broker) open_to_clients(self);
+  begin_duties();
+}
+
+void NodeStart::open_to_clients(env::Fiber& self) {
   const auto opened = on_every_shard(self, [](env::Fiber&, BrokerShard& shard) -> Result<void> {
     shard.spawn_background("housekeeping", [&shard](env::Fiber& fiber) { keep_house(fiber, shard); });
     shard.spawn_background("checkpoints", [&shard](env::Fiber& fiber) { keep_checkpoints(fiber, shard); });
     shard.spawn_background("cleaner", [&shard](env::Fiber& fiber) { keep_compact(fiber, shard); });
-    shard.open_doors();
+    shard.open_doors(Side::clients);
     return {};
   });
   static_cast<void>(opened.has_value());  // nothing in it can fail
+  first_.spawn_background("lifecycle", [lifecycle = lifecycle_.get()](env::Fiber& fiber) { lifecycle->keep(fiber); });
   first_.spawn_background("leftovers",
                           [&core = core_](env::Fiber& fiber) { core.directories.remove_leftovers(fiber); });
 }
@@ -175,15 +284,23 @@ std::string NodeStart::listeners() const {
 
 Result<void> NodeStart::close_partitions(env::Fiber& self) {
   return on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+    shard.controller->close();
     shard.end_background(fiber);
     TRY(shard.partitions.close_all(fiber));
     return shard.core.directories.checkpoint(fiber, shard.shard, shard.partitions.checkpoint_lines());
   });
 }
 
+/// Its session ends by itself where nobody listened: its files are closed cleanly all the same.
+void NodeStart::tell_left(const Result<void>& left) const {
+  if (!left) core_.log.warn("broker.left_unheard", {{"error", left.error().text}});
+}
+
 Result<void> NodeStart::leave_cluster(env::Fiber& self) {
-  if (!registered_) return {};
-  return core_.controller->fence_broker(self, first_.feed, core_.config.node_id, core_.broker_epoch);
+  if (!registered_ || has_left_) return {};
+  has_left_ = true;
+  const bool is_waited_for = lifecycle_->has_company() || core_.config.is_alone();
+  return lifecycle_->leave(self, first_.shard.clock.now() + (is_waited_for ? kLeavingMax : kLeavingAloneMax));
 }
 
 Result<void> NodeStart::settle_mail(env::Fiber& self) {
@@ -200,14 +317,31 @@ Result<void> NodeStart::take_down(env::Fiber& self, bool cleanly) {
   const auto note = [&outcome](Result<void> step) {
     if (!step && outcome) outcome = std::move(step);
   };
+  // Others lead before this broker stops to serve.
+  if (cleanly && registered_ && lifecycle_->has_company()) tell_left(leave_cluster(self));
   note(on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
     shard.begin_to_stop();
-    shard.drain(fiber, shard.shard.clock.now() + kDrainGrace);
+    shard.drain(fiber, Side::clients, shard.shard.clock.now() + kDrainGrace);
     return {};
   }));
-  if (cleanly) note(leave_cluster(self));
+  const bool nobody_else_decides = controller_started_ && is_alone();
+  if (cleanly && nobody_else_decides) note(leave_cluster(self));
+  if (cleanly && !nobody_else_decides) tell_left(leave_cluster(self));
+  if (lifecycle_ != nullptr) lifecycle_->stop();
+  stop_duties();
+  if (core_.isr_sender != nullptr) {
+    core_.isr_sender->begin_to_stop();
+    core_.isr_sender->end(self);
+  }
   note(close_partitions(self));
+  registrar_.reset();
+  assignments_.reset();
   if (controller_started_) note(core_.controller->stop(self));
+  note(on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+    shard.finish(Side::controllers);
+    shard.drain(fiber, Side::controllers, shard.shard.clock.now() + kDrainGrace);
+    return {};
+  }));
   const bool all_closed = outcome.has_value() || MUTANT(clean_mark_without_close);
   if (all_closed && cleanly && controller_started_)
     note(core_.directories.mark_clean_shutdown(self, core_.broker_epoch));

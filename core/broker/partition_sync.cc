@@ -5,6 +5,21 @@
 #include "base/mutant.h"
 
 namespace gregor::broker {
+namespace {
+
+replica::PartitionState state_of(const metadata::Partition& partition) {
+  return {.leader = partition.leader,
+          .leader_epoch = partition.leader_epoch,
+          .partition_epoch = PartitionEpoch{partition.partition_epoch},
+          .replicas = partition.replicas,
+          .isr = partition.isr,
+          .elr = partition.eligible_leader_replicas,
+          .adding = partition.adding_replicas,
+          .removing = partition.removing_replicas,
+          .recovery = static_cast<replica::LeaderRecovery>(partition.leader_recovery_state)};
+}
+
+}  // namespace
 
 PartitionSync::PartitionSync(const LiveSettings& settings, std::size_t shard_count, ShardId shard,
                              controller::ImageFeed& feed, partition::PartitionTable& table, observe::Log& log)
@@ -57,8 +72,7 @@ void PartitionSync::apply(const metadata::Image& image, const metadata::Topic& t
   }
   auto held = table_.find(topic.id, index);
   if (!held) held = table_.create({topic.name, topic.id, index}, config_of(image, topic.name));
-  if (!leads_) return;
-  state.leader == settings_.now().node_id ? held->lead(state.leader_epoch) : held->resign();
+  if (leads_) held->apply(state_of(state));
 }
 
 void PartitionSync::configure_all(const metadata::Image& image) {

@@ -1,6 +1,6 @@
 #include "broker/producer_ids.h"
 
-#include "broker/broker_shard.h"
+#include "broker/controller_requests.h"
 
 namespace gregor::broker {
 
@@ -8,8 +8,7 @@ Result<ProducerId> ProducerIds::next(env::Fiber& self) {
   if (next_ == end_) {
     const auto held = asking_.lock(self);
     if (next_ == end_) {
-      TRY_ASSIGN(const metadata::ProducerIdBlock block,
-                 core_.controller->allocate_producer_ids(self, feed_, core_.config.node_id, core_.broker_epoch));
+      TRY_ASSIGN(const metadata::ProducerIdBlock block, allocate_producer_ids(self, shard_));
       next_ = block.first;
       end_ = block.first + block.count;
     }

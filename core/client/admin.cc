@@ -6,7 +6,6 @@
 #include "client/retried.h"
 #include "wire/create_topics.h"
 #include "wire/delete_topics.h"
-#include "wire/describe_cluster.h"
 
 namespace gregor::client {
 
@@ -86,23 +85,6 @@ Outcome<TopicMetadata> Admin::describe_topic(env::Fiber& self, const std::string
   }
   if (refreshed->topics.empty()) return answered(wire::ErrorCode::unknown_topic_or_partition, "topic " + name);
   return std::move(refreshed->topics.front());
-}
-
-Outcome<ClusterDescription> Admin::describe_cluster(env::Fiber& self) {
-  return retried(self, cluster_, [&](Connection& link) -> Outcome<ClusterDescription> {
-    auto reply = link.ask<wire::DescribeClusterRequest, wire::DescribeClusterResponse>(self, {});
-    if (!reply) return passed_on(std::move(reply.error()));
-    const auto& body = reply->body;
-    if (body.error_code != 0) {
-      return answered(wire::error_code_of(body.error_code), std::string(body.error_message.value_or("")));
-    }
-    ClusterDescription description{std::string(body.cluster_id), NodeId{body.controller_id}, {}};
-    for (const auto& broker : body.brokers) {
-      description.brokers.push_back(
-          {NodeId{broker.broker_id}, {std::string(broker.host), static_cast<std::uint16_t>(broker.port)}});
-    }
-    return description;
-  });
 }
 
 Outcome<FoundOffset> Admin::list_offset(env::Fiber& self, const std::string& topic, PartitionIndex partition,

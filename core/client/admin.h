@@ -26,6 +26,7 @@ struct ClusterDescription {
   std::string cluster_id;
   NodeId controller{-1};
   std::vector<BrokerMetadata> brokers;
+  std::vector<NodeId> fenced = {};  ///< of `brokers`; describe_brokers() alone tells of them
 };
 
 struct FoundOffset {
@@ -96,6 +97,8 @@ class Admin {
   Outcome<std::vector<TopicMetadata>> list_topics(env::Fiber& self);
   Outcome<TopicMetadata> describe_topic(env::Fiber& self, const std::string& name);
   Outcome<ClusterDescription> describe_cluster(env::Fiber& self);
+  /// As describe_cluster(), with the fenced brokers too (Kafka 4.0, KIP-1073); of an older cluster without them.
+  Outcome<ClusterDescription> describe_brokers(env::Fiber& self);
   /// More partitions, `count` in all.
   Outcome<void> create_partitions(env::Fiber& self, const std::string& topic, std::int32_t count);
 

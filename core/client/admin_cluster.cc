@@ -4,6 +4,7 @@
 #include "client/admin.h"
 #include "client/retried.h"
 #include "wire/api_versions.h"
+#include "wire/describe_cluster.h"
 #include "wire/describe_quorum.h"
 
 namespace gregor::client {
@@ -19,7 +20,43 @@ std::vector<QuorumDescription::Replica> replicas_of(const Replicas& from) {
   return replicas;
 }
 
+constexpr std::int16_t kFirstVersionWithFenced = 2;
+
+Outcome<ClusterDescription> description_of(const wire::DescribeClusterResponse& body) {
+  if (body.error_code != 0) {
+    return answered(wire::error_code_of(body.error_code), std::string(body.error_message.value_or("")));
+  }
+  ClusterDescription description{std::string(body.cluster_id), NodeId{body.controller_id}, {}};
+  for (const auto& broker : body.brokers) {
+    const NodeId id{broker.broker_id};
+    description.brokers.push_back({id, {std::string(broker.host), static_cast<std::uint16_t>(broker.port)}});
+    if (broker.is_fenced) description.fenced.push_back(id);
+  }
+  return description;
+}
+
+Outcome<ClusterDescription> ask_for_brokers(env::Fiber& self, Cluster& cluster, bool with_fenced) {
+  return retried(self, cluster, [&](Connection& link) -> Outcome<ClusterDescription> {
+    using Request = wire::DescribeClusterRequest;
+    CLIENT_TRY_ASSIGN(const std::int16_t version,
+                      link.version_of(Request::kApiKey, Request::kVersionMin, Request::kVersionMax));
+    Request request;
+    request.include_fenced_brokers = with_fenced && version >= kFirstVersionWithFenced;
+    auto reply = link.ask<Request, wire::DescribeClusterResponse>(self, request);
+    if (!reply) return passed_on(std::move(reply.error()));
+    return description_of(reply->body);
+  });
+}
+
 }  // namespace
+
+Outcome<ClusterDescription> Admin::describe_cluster(env::Fiber& self) {
+  return ask_for_brokers(self, cluster_, false);
+}
+
+Outcome<ClusterDescription> Admin::describe_brokers(env::Fiber& self) {
+  return ask_for_brokers(self, cluster_, true);
+}
 
 Outcome<QuorumDescription> Admin::describe_quorum(env::Fiber& self) {
   wire::DescribeQuorumRequest request;

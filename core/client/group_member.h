@@ -5,26 +5,12 @@
 // so.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "client/group_link.h"
-#include "client/group_offsets.h"
-#include "client/range_assignor.h"
-#include "wire/join_group.h"
+#include "client/membership.h"
 
 namespace gregor::client {
-
-struct MemberSettings {
-  std::string group_id;
-  std::optional<std::string> instance_id = {};  ///< a static member
-  std::vector<std::string> topics;
-  Milliseconds session_timeout{45'000};
-  Milliseconds rebalance_timeout{60'000};
-  Milliseconds heartbeat_interval{3'000};
-};
 
 class GroupMember {
  public:
@@ -46,11 +32,11 @@ class GroupMember {
   void leave(env::Fiber& self);
 
   /// For what else is to be asked of the group's coordinator.
-  [[nodiscard]] GroupLink& link() { return link_; }
+  [[nodiscard]] GroupLink& link() { return place_.link(); }
   [[nodiscard]] const Assignment& assignment() const { return assignment_; }
-  [[nodiscard]] const std::string& member_id() const { return member_id_; }
-  [[nodiscard]] std::int32_t generation() const { return generation_; }
-  [[nodiscard]] const MemberSettings& settings() const { return settings_; }
+  [[nodiscard]] const std::string& member_id() const { return place_.member_id(); }
+  [[nodiscard]] std::int32_t generation() const { return place_.generation(); }
+  [[nodiscard]] const MemberSettings& settings() const { return place_.settings(); }
 
  private:
   enum class Next : std::uint8_t { done, at_once, later };
@@ -61,10 +47,7 @@ class GroupMember {
   /// What an error of join or sync asks for. Failures: it is final.
   Outcome<Next> after(wire::ErrorCode code, const char* api);
 
-  MemberSettings settings_;
-  GroupLink link_;
-  std::string member_id_;
-  std::int32_t generation_ = -1;
+  Membership place_;
   Assignment assignment_;
 };
 

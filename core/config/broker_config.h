@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
+#include "config/address_limits.h"
 #include "config/listener.h"
 #include "config/setting_map.h"
 #include "config/topic_config.h"
@@ -54,6 +56,7 @@ struct BrokerConfig {
   std::int64_t connections_max_idle_ms = 600'000;
   std::int32_t max_connections = kNoLimit;
   std::int32_t max_connections_per_ip = kNoLimit;
+  AddressLimits max_connections_per_ip_overrides = {};
   std::int32_t max_connection_creation_rate = kNoLimit;  ///< per second
   std::int32_t request_timeout_ms = 30'000;
   std::int32_t max_request_partition_size_limit = 2000;
@@ -77,6 +80,15 @@ struct BrokerConfig {
   double log_cleaner_io_buffer_load_factor = 0.9;
   double log_cleaner_io_max_bytes_per_second = 1.7976931348623157E308;
 
+  // Replicas.
+  std::int32_t replica_fetch_backoff_ms = 1'000;
+  std::int32_t replica_fetch_max_bytes = 1'048'576;  ///< of a partition in one answer
+  std::int32_t replica_fetch_min_bytes = 1;
+  std::int32_t replica_fetch_response_max_bytes = 10'485'760;
+  std::int32_t replica_fetch_wait_max_ms = 500;
+  std::int32_t replica_socket_timeout_ms = 30'000;
+  std::int64_t replica_lag_time_max_ms = 30'000;
+
   // Producers.
   std::int32_t producer_id_expiration_ms = 86'400'000;
   std::int32_t producer_id_expiration_check_interval_ms = 600'000;
@@ -95,8 +107,28 @@ struct BrokerConfig {
   std::int32_t offsets_topic_segment_bytes = 104'857'600;
   std::int32_t offsets_topic_compression_codec = 0;  ///< Kafka's number of a codec, for the coordinator's own batches
 
+  // The metadata quorum.
+  std::int32_t controller_quorum_election_timeout_ms = 1000;
+  std::int32_t controller_quorum_election_backoff_max_ms = 1000;
+  std::int32_t controller_quorum_fetch_timeout_ms = 2000;
+  std::int32_t controller_quorum_request_timeout_ms = 2000;
+  std::int32_t controller_quorum_retry_backoff_ms = 20;
+  std::int32_t controller_quorum_fetch_max_bytes = 1'048'576;
+  std::int32_t controller_quorum_fetch_snapshot_max_bytes = 1'048'576;
+
+  // Brokers and their controller.
+  std::int32_t broker_heartbeat_interval_ms = 2000;
+  std::int32_t broker_session_timeout_ms = 9000;
+  std::int32_t initial_broker_registration_timeout_ms = 60'000;
+  bool controlled_shutdown_enable = true;
+  std::int32_t controller_socket_timeout_ms = 30'000;
+  bool auto_leader_rebalance_enable = true;
+  std::int64_t leader_imbalance_check_interval_seconds = 300;
+  std::int64_t unclean_leader_election_interval_ms = 300'000;
+
   // The metadata log.
   std::int32_t metadata_log_segment_bytes = 1'073'741'824;
+  std::int32_t internal_metadata_log_segment_bytes = 0;  ///< 0: not set; where set it stands before the one above
   std::int64_t metadata_log_segment_ms = 604'800'000;
   std::int64_t metadata_max_retention_bytes = 104'857'600;
   std::int64_t metadata_max_retention_ms = 604'800'000;
@@ -107,6 +139,15 @@ struct BrokerConfig {
   // Gregor's own.
   std::string gregor_http_listener = {};  ///< [host]:port of /metrics, /ready and /live; empty: none
   std::int32_t gregor_shards = 1;         ///< event loops, one thread each
+  /// The cluster id with which every voter of a quorum that never lived formats its empty directories, and may vote at
+  /// once; empty: a new directory waits until a leader has brought it up to date.
+  std::string gregor_initial_cluster = {};
+  /// A controller whose directories are empty begins a quorum whose log names its voters, itself the first; others join
+  /// it by AddRaftVoter (KIP-853; Kafka's `format --standalone`).
+  bool gregor_initial_standalone = false;
+  /// How long the port of a node whose connection ended must refuse before its process is taken as gone, without
+  /// waiting for its session; zero: never. See quorum/death_signs.h.
+  std::int32_t gregor_failover_probe_ms = 100;
 
   /// Every setting that was made, known or not, in the words it was made in: for who describes them, or lays others
   /// over.
@@ -117,7 +158,17 @@ struct BrokerConfig {
     return metadata_log_dir.empty() ? log_dirs.front() : metadata_log_dir;
   }
   /// True for the listeners that controllers serve (controller.listener.names).
-  [[nodiscard]] bool is_controller_listener(const Listener& listener) const;
+  [[nodiscard]] bool is_controller_listener(std::string_view name) const;
+  [[nodiscard]] bool is_controller_listener(const Listener& listener) const {
+    return is_controller_listener(listener.name);
+  }
+
+  /// The name of the listener on which brokers speak to each other; empty where there is none.
+  [[nodiscard]] std::string inter_broker_listener() const;
+
+  /// The metadata quorum is this node and nobody else, as far as the configuration knows: no other voter is named, and
+  /// no bootstrap server but this node's own controller listener.
+  [[nodiscard]] bool is_alone() const;
 
   bool operator==(const BrokerConfig&) const = default;
 };

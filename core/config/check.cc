@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "config/address_limits.h"
 #include "config/key.h"
 #include "config/value.h"
 
@@ -73,6 +74,10 @@ Complaint complaint_about_string(const Valid& valid, std::string_view text) {
       const bool fits = text == "latest" || text == "earliest" ||
                         (text.starts_with(kByDuration) && is_duration(text.substr(kByDuration.size())));
       return fits ? Complaint{} : "must be one of " + to_text(valid);
+    }
+    case Kind::address_limits: {
+      const auto limits = parse_address_limits(text);
+      return limits ? Complaint{} : limits.error().text;
     }
     default:
       return {};

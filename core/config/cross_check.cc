@@ -44,10 +44,32 @@ Result<void> check_listeners(const BrokerConfig& broker, std::string_view protoc
   for (const Listener& listener : broker.listeners) {
     TRY(check_protocol_of(listener, broker, protocols, !protocol_map.empty()));
   }
-  const bool serves_clients = std::any_of(broker.listeners.begin(), broker.listeners.end(),
-                                          [&](const Listener& l) { return !broker.is_controller_listener(l); });
-  if (!serves_clients) {
+  const auto controllers = std::count_if(broker.listeners.begin(), broker.listeners.end(),
+                                         [&](const Listener& l) { return broker.is_controller_listener(l); });
+  const auto all = static_cast<std::ptrdiff_t>(broker.listeners.size());
+  if (broker.is_broker && controllers == all) {
     return fail(Errc::invalid, "listeners holds none for clients: each one is named by controller.listener.names");
+  }
+  const auto tells_host = [&](const Listener& l) { return broker.is_controller_listener(l) && !l.host.empty(); };
+  const bool is_reachable =
+      std::any_of(broker.listeners.begin(), broker.listeners.end(), tells_host) ||
+      std::any_of(broker.advertised_listeners.begin(), broker.advertised_listeners.end(), tells_host);
+  if (broker.gregor_initial_standalone && !is_reachable) {
+    return fail(Errc::invalid,
+                "gregor.initial.standalone: listeners or advertised.listeners must say at which host others reach one "
+                "of controller.listener.names");
+  }
+  if (!broker.is_broker && controllers < all) {
+    return fail(Errc::invalid,
+                "listeners: with process.roles=controller each one must be of controller.listener.names");
+  }
+  if (!broker.is_controller && controllers > 0) {
+    return fail(Errc::invalid, "listeners: with process.roles=broker none may be one of controller.listener.names");
+  }
+  if (broker.is_controller && !broker.is_alone() && controllers == 0) {
+    return fail(
+        Errc::invalid,
+        "listeners: one must be of controller.listener.names, for the other voters of controller.quorum.voters");
   }
   return {};
 }
@@ -74,21 +96,29 @@ Result<void> check_advertised(const BrokerConfig& broker) {
   return {};
 }
 
+/// Kafka's rules of roles and voters.
 Result<void> check_quorum(const BrokerConfig& broker) {
-  if (!broker.is_broker || !broker.is_controller) {
-    return fail(Errc::unsupported,
-                "process.roles: a node of one role alone is not built; set process.roles=broker,controller");
-  }
   const std::vector<Voter>& voters = broker.controller_quorum_voters;
   const bool is_voter =
       std::any_of(voters.begin(), voters.end(), [&](const Voter& v) { return v.id == broker.node_id.value(); });
   const std::string id = std::to_string(broker.node_id.value());
-  if (!voters.empty() && !is_voter) {
+  if (broker.is_controller && !voters.empty() && !is_voter) {
     return fail(Errc::invalid, "controller.quorum.voters does not name this node, node.id=" + id);
   }
-  if (voters.size() > 1) {
-    return fail(Errc::unsupported,
-                "controller.quorum.voters: a quorum of several nodes is not built; name node " + id + " alone");
+  if (broker.gregor_initial_standalone && (!broker.is_controller || !voters.empty())) {
+    return fail(Errc::invalid,
+                "gregor.initial.standalone is for a controller without controller.quorum.voters: the log is to name "
+                "its voters");
+  }
+  if (broker.is_controller) return {};
+  if (is_voter) {
+    return fail(Errc::invalid,
+                "controller.quorum.voters names this node, node.id=" + id + ", whose process.roles lacks controller");
+  }
+  if (voters.empty() && broker.controller_quorum_bootstrap_servers.empty()) {
+    return fail(Errc::invalid,
+                "process.roles=broker: controller.quorum.voters or controller.quorum.bootstrap.servers must say where "
+                "the controllers are");
   }
   return {};
 }

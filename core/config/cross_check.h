@@ -1,4 +1,4 @@
-// What must hold between keys of a broker, and what of it this version serves: both roles, plain text, a quorum of one.
+// What must hold between keys of a node, and what of it this version serves: plain text.
 #pragma once
 
 #include <string_view>

@@ -39,7 +39,7 @@ constexpr Bound kBounds[] = {
     {"streams.num.standby.replicas", "", "group.streams.max.standby.replicas"},
 };
 
-const Key* find_key(std::string_view name) {
+const Key* find_group_key(std::string_view name) {
   const KeyTable keys = group_keys();
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.name == name; });
   return found == keys.end() ? nullptr : &*found;
@@ -58,7 +58,7 @@ std::int64_t of_broker(const SettingMap& broker, std::string_view name) {
 std::int64_t of_group(const SettingMap& group, const SettingMap& broker, std::string_view name) {
   const auto set = group.find(name);
   if (set != group.end()) return number(set->second);
-  return of_broker(broker, find_key(name)->synonyms);
+  return of_broker(broker, find_group_key(name)->synonyms);
 }
 
 Result<void> check_bounds(const SettingMap& group, const SettingMap& broker) {
@@ -90,7 +90,7 @@ Result<void> check_heartbeats(const SettingMap& group, const SettingMap& broker)
 
 Result<void> check_group_config(const SettingMap& group, const SettingMap& broker) {
   for (const auto& [name, value] : group) {
-    const Key* key = find_key(name);
+    const Key* key = find_group_key(name);
     if (key == nullptr) return fail(Errc::invalid, "Unknown group config name: " + name);
     TRY(check_value(*key, &value));
   }

@@ -46,6 +46,8 @@ std::string to_text(const Valid& valid) {
       return "[partitionId]:[brokerId],[partitionId]:[brokerId],...";
     case Kind::auto_offset_reset:
       return "[latest, earliest, by_duration:PnDTnHnMn.nS]";
+    case Kind::address_limits:
+      return "";
   }
   return "";
 }

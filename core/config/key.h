@@ -36,6 +36,7 @@ struct Valid {
     not_empty_list,      ///< "non-empty list" is how Kafka names the check of voters and bootstrap servers
     throttled_replicas,  ///< "*" or pairs partition:broker
     auto_offset_reset,   ///< latest, earliest, or by_duration:ISO-8601
+    address_limits,      ///< pairs address:limit
   };
   Kind kind = Kind::any;
   std::int64_t minimum = 0;

@@ -160,6 +160,13 @@ Result<void> apply_addresses(const Settings& settings, BrokerConfig& broker) {
   return {};
 }
 
+/// A number without a default.
+void apply_metadata_segments(const Settings& settings, BrokerConfig& broker) {
+  const std::string* bytes = value_of(settings, "internal.metadata.log.segment.bytes");
+  if (bytes == nullptr) return;
+  broker.internal_metadata_log_segment_bytes = static_cast<std::int32_t>(*parse_integer(*bytes, INT32_MIN, INT32_MAX));
+}
+
 void apply_directories(const Settings& settings, BrokerConfig& broker) {
   const std::string* several = value_of(settings, "log.dirs");
   const std::string* one = several != nullptr ? several : value_of(settings, "log.dir");
@@ -211,6 +218,7 @@ Result<LoadedBrokerConfig> load_broker_config(std::span<const Assignment> assign
   }
   TRY(apply_identity(settings, loaded.broker));
   TRY(apply_addresses(settings, loaded.broker));
+  apply_metadata_segments(settings, loaded.broker);
   apply_directories(settings, loaded.broker);
   TRY(apply_topic_defaults(settings, loaded.broker));
   const std::string* protocols = value_of(settings, "listener.security.protocol.map");

@@ -21,7 +21,7 @@ constexpr Key kNetworkKeys[] = {
     {"max.connection.creation.rate", int32, "2147483647", at_least(0), medium, cluster_wide, honoured},
     {"max.connections", int32, "2147483647", at_least(0), medium, cluster_wide, honoured},
     {"max.connections.per.ip", int32, "2147483647", at_least(0), medium, cluster_wide, honoured},
-    {"max.connections.per.ip.overrides", string, "", any(), medium, cluster_wide, refused, {}, kAnyList, false, "limits of single addresses are not built"},
+    {"max.connections.per.ip.overrides", string, "", checked_as(Valid::Kind::address_limits), medium, cluster_wide, honoured},
     {"max.incremental.fetch.session.cache.slots", int32, "1000", at_least(0), medium, read_only, honoured},
     {"max.request.partition.size.limit", int32, "2000", at_least(1), medium, read_only, accepted},
     {"num.io.threads", int32, "8", at_least(1), high, cluster_wide, accepted},

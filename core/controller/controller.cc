@@ -3,29 +3,39 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/mutant.h"
 #include "controller/bootstrap.h"
 #include "controller/controller_state.h"
-#include "metadata/brokers.h"
 #include "metadata/create_topics.h"
 #include "metadata/delete_topics.h"
 #include "metadata/first_delta.h"
-#include "metadata/producer_ids.h"
+#include "quorum/cluster_search.h"
 
 namespace gregor::controller {
 
 Result<void> Controller::State::on_committed(const quorum::CommittedBatch& batch) {
   TRY(replay.apply_batch(batch.values, batch.last_offset, batch.epoch));
   if (auto change = replay.take_change()) publish(*change);
+  snapshots.committed(batch);
+  return {};
+}
+
+Result<void> Controller::State::on_snapshot(const quorum::CommittedBatch& whole) {
+  TRY(replay.load_snapshot(whole.values, whole.last_offset, whole.epoch));
+  if (auto change = replay.take_change()) publish(*change);
+  snapshots.loaded(whole);
   return {};
 }
 
 void Controller::State::publish(const metadata::Replay::Change& change) {
   newest = change;
+  if (watch) watch->show(*change.image);
   for (const auto& [feed, shard] : feeds) show(*feed, shard, change);
 }
 
 void Controller::State::follow(ImageFeed& feed, ShardId shard) {
   feeds.emplace_back(&feed, shard);
+  home.mailbox.post(shard, [&feed, leader = told_leader()] { feed.show_leader(leader); });
   if (!newest) return;
   show(feed, shard, {newest->image, std::make_shared<const metadata::Delta>(metadata::first_delta_of(*newest->image))});
 }
@@ -36,8 +46,48 @@ void Controller::State::show(ImageFeed& feed, ShardId shard, const metadata::Rep
 
 Result<void> Controller::State::commit(env::Fiber& self, const metadata::RecordList& records) {
   if (records.empty()) return {};
-  TRY(node->append(self, records.values()));
-  return {};
+  auto appended = node->append(self, records.values());
+  if (appended) return {};
+  Error& error = appended.error();
+  if (error.code == Errc::stale || error.code == Errc::timed_out) error.code = Errc::closed;  // D1
+  return fail(std::move(error));
+}
+
+Result<void> Controller::State::commit_whole(env::Fiber& self, const metadata::RecordList& records) {
+  if (records.bytes() > metadata::kMetadataBatchBytesMax) {
+    return fail(Errc::limit, "the request needs more metadata than one batch may hold");
+  }
+  if (MUTANT(decision_answered_before_commit)) {
+    home.fibers.spawn("late", [state = shared_from_this(), late = records](env::Fiber& later) {
+      const auto held = state->deciding.lock(later);
+      static_cast<void>(state->commit(later, late).has_value());
+    });
+    return {};
+  }
+  return commit(self, records);
+}
+
+quorum::FormatRule Controller::State::format_rule(env::Fiber& self, const quorum::Directories& directories) {
+  if (directories.metadata->meta()) return {};
+  const bool is_told_new = !config.gregor_initial_cluster.empty() || config.gregor_initial_standalone;
+  if (is_told_new && !config.is_alone()) {
+    if (const auto living = quorum::find_living_cluster(self, home, config)) {
+      log.warn("cluster.lives",
+               {{"cluster_id", *living},
+                {"hint",
+                 "gregor.initial.* is for clusters that never lived, this one does: this node's empty directories join "
+                 "it, and vote once they have caught up (or were added, where the log names the voters)"}});
+      return {.may_vote = false, .cluster_id = *living};
+    }
+  }
+  if (config.gregor_initial_standalone) {
+    quorum::FormatRule first{.begins_quorum = true};
+    if (!config.gregor_initial_cluster.empty()) first.cluster_id = config.gregor_initial_cluster;
+    return first;
+  }
+  if (!config.gregor_initial_cluster.empty()) return {.may_vote = true, .cluster_id = config.gregor_initial_cluster};
+  if (config.is_alone()) return {};
+  return {.may_vote = false, .cluster_id = quorum::find_cluster_id(self, home, config, log)};
 }
 
 Controller::Controller(env::Shard& home, const config::BrokerConfig& config, observe::Observer& observer,
@@ -52,25 +102,32 @@ Result<void> Controller::start(env::Fiber& self, const quorum::Directories& dire
   State& state = *state_;
   const auto bootstrap = bootstrap_records();
   RandomStream ids = state.home.entropy.stream("identity");
+  const quorum::FormatRule rule = state.format_rule(self, directories);
   TRY_ASSIGN(state.identity, quorum::identify(self, state.home.disk, directories, state.config.node_id,
-                                              bootstrap.values(), ids, state.home.clock.wall_now()));
+                                              bootstrap.values(), ids, state.home.clock.wall_now(), rule));
+  state.begin_watch();
   // The log is written from here on: no power loss may find it beside the mark of a clean end.
   TRY(directories.metadata->begin_use(self));
   TRY_ASSIGN(state.node, quorum::Node::open(
                              self, {state.home, state.observer, state.log, state.config, *directories.metadata, state},
                              state.identity));
-  if (state.replay.in_transaction()) {
-    return fail(Errc::unsupported, "the metadata log ends inside a transaction that its controller never finished");
-  }
-  if (!state.node->is_blank()) return {};
-  TRY_ASSIGN(auto first_records, state.node->bootstrap_values(self, bootstrap.values()));
-  TRY(complete_bootstrap(first_records, state.config.topic_defaults.min_insync_replicas));
-  if (!first_records.empty()) TRY(state.node->append(self, first_records));
-  return {};
+  state.home.fibers.spawn("snapshots", [held = state_](env::Fiber& fiber) {
+    held->snapshots.run(fiber, *held->node, [&held] { return held->newest ? held->newest->image : nullptr; });
+  });
+  return state.leadership.is_ours ? state.activate(self, state.leadership.epoch) : Result<void>{};
 }
 
 const quorum::Identity& Controller::identity() const {
   return state_->identity;
+}
+
+quorum::Service& Controller::quorum_service() {
+  return state_->node->service();
+}
+
+bool Controller::is_sole_voter() const {
+  const raft::Fsm& fsm = state_->node->fsm();
+  return fsm.voters().size() == 1 && fsm.is_voter();
 }
 
 std::int16_t Controller::kraft_version() const {
@@ -78,9 +135,19 @@ std::int16_t Controller::kraft_version() const {
 }
 
 Result<void> Controller::stop(env::Fiber& self) {
-  const auto held = state_->deciding.lock(self);
-  state_->is_stopping = true;
-  return state_->node->close(self);
+  State& state = *state_;
+  const auto close = [&]() -> Result<void> {
+    const auto held = state.deciding.lock(self);
+    state.is_stopping = true;
+    state.snapshots.stop();
+    state.watch->end();
+    return state.node->close(self);
+  };
+  const Result<void> closed = close();
+  state.duty_called.wake_all();
+  while (state.duties > 0) state.duties_ended.wait(self);
+  state.watch->stop(self);
+  return closed;
 }
 
 void Controller::attach(ImageFeed& feed) {
@@ -112,44 +179,6 @@ Result<std::vector<metadata::DeletedTopic>> Controller::delete_topics(env::Fiber
         TRY(state->commit(fiber, decision.records));
         return std::move(decision.replies);
       });
-}
-
-Result<metadata::ProducerIdBlock> Controller::allocate_producer_ids(env::Fiber& self, ImageFeed& feed, NodeId broker,
-                                                                    BrokerEpoch epoch) {
-  using Block = metadata::ProducerIdBlock;
-  return request<Block>(self, feed, state_, [state = state_, broker, epoch](env::Fiber& fiber) -> Result<Block> {
-    TRY_ASSIGN(const auto grant, metadata::decide_allocate_producer_ids(state->replay.image(), broker, epoch));
-    TRY(state->commit(fiber, grant.records));
-    return grant.block;
-  });
-}
-
-Result<BrokerEpoch> Controller::register_broker(env::Fiber& self, ImageFeed& feed,
-                                                metadata::RegisterBroker request_body) {
-  return request<BrokerEpoch>(
-      self, feed, state_, [state = state_, body = std::move(request_body)](env::Fiber& fiber) -> Result<BrokerEpoch> {
-        const bool has_session = state->sessions.count(body.id) > 0;
-        TRY_ASSIGN(const auto registration,
-                   metadata::decide_register_broker(state->replay.image(), body, state->identity.cluster_id,
-                                                    state->node->log_end(), has_session));
-        TRY(state->commit(fiber, registration.records));
-        state->sessions.insert(body.id);
-        return registration.epoch;
-      });
-}
-
-Result<void> Controller::unfence_broker(env::Fiber& self, ImageFeed& feed, NodeId broker, BrokerEpoch epoch) {
-  return request<void>(self, feed, state_, [state = state_, broker, epoch](env::Fiber& fiber) -> Result<void> {
-    TRY_ASSIGN(const auto records, metadata::decide_unfence_broker(state->replay.image(), broker, epoch));
-    return state->commit(fiber, records);
-  });
-}
-
-Result<void> Controller::fence_broker(env::Fiber& self, ImageFeed& feed, NodeId broker, BrokerEpoch epoch) {
-  return request<void>(self, feed, state_, [state = state_, broker, epoch](env::Fiber& fiber) -> Result<void> {
-    TRY_ASSIGN(const auto records, metadata::decide_fence_broker(state->replay.image(), broker, epoch));
-    return state->commit(fiber, records);
-  });
 }
 
 }  // namespace gregor::controller

@@ -22,10 +22,43 @@ void ImageFeed::wait_for(env::Fiber& self, Offset offset) {
   while (image_->offset() < offset) changed_.wait(self);
 }
 
+bool ImageFeed::wait_for(env::Fiber& self, Offset offset, MonotonicTime deadline) {
+  while (image_->offset() < offset) {
+    if (!changed_.wait_until(self, shard_.clock, deadline)) return image_->offset() >= offset;
+  }
+  return true;
+}
+
+bool ImageFeed::wait_for_leader(env::Fiber& self, MonotonicTime deadline) {
+  return leader_told_.wait_until(self, shard_.clock, deadline);
+}
+
+void ImageFeed::show_leader(const QuorumLeader& leader) {
+  leader_ = leader;
+  leader_told_.wake_all();
+}
+
+void ImageFeed::tell_partitions(const metadata::Image& image, const metadata::Delta& delta) {
+  for (const auto& [id, indexes] : delta.partitions) {
+    const metadata::Topic* topic = image.find_topic(id);
+    for (const PartitionIndex index : indexes) {
+      const metadata::Partition& partition = *topic->partitions.find(index);
+      observer_.on(observe::PartitionChanged{.partition = {topic->name, id, index},
+                                             .partition_epoch = partition.partition_epoch,
+                                             .leader = partition.leader,
+                                             .leader_epoch = partition.leader_epoch,
+                                             .replicas = partition.replicas,
+                                             .isr = partition.isr,
+                                             .eligible_leader_replicas = partition.eligible_leader_replicas});
+    }
+  }
+}
+
 void ImageFeed::show(const ImagePtr& after, const std::shared_ptr<const metadata::Delta>& delta) {
   CHECK(after->offset() > image_->offset());
   const ImageChange change{image_, after, delta};
   image_ = after;
+  tell_partitions(*after, *delta);
   const std::vector<ImageListener*> listeners = listeners_;  // one may unsubscribe while it hears
   for (ImageListener* listener : listeners) listener->on_image(change);
   observer_.on(observe::MetadataApplied{after->offset()});

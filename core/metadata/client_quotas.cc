@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "base/numeric_address.h"
 #include "wire/metadata_records.h"
 
 namespace gregor::metadata {
@@ -34,22 +35,6 @@ constexpr std::array kOfUsersAndClients = {QuotaKey{"producer_byte_rate", kInt64
                                            QuotaKey{"controller_mutation_rate", 0}};
 constexpr std::array kOfAddresses = {QuotaKey{"connection_creation_rate", kInt32Max}};
 
-/// Figures and dots, or hexadecimal figures and colons: names are not looked up.
-bool is_address(std::string_view text) {
-  const bool is_v6 = text.find(':') != std::string_view::npos;
-  if (is_v6) return text.size() > 1 && text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
-  int parts = 0;
-  while (true) {
-    const auto dot = text.find('.');
-    const std::string_view part = text.substr(0, dot);
-    if (part.empty() || part.size() > 3 || part.find_first_not_of("0123456789") != std::string_view::npos) return false;
-    if (part.size() == 3 && part > "255") return false;
-    ++parts;
-    if (dot == std::string_view::npos) return parts == 4;
-    text.remove_prefix(dot + 1);
-  }
-}
-
 /// What is wrong, in a sentence; none where nothing is.
 using Fault = std::optional<std::string>;
 
@@ -65,7 +50,7 @@ Fault fault_of_entity(const AlterClientQuotas::Entry& entry) {
     return "Invalid quota entity combination, IP entity should not be combined with User or ClientId";
   }
   const auto& address = entry.entity.front().second;
-  if (address && !is_address(*address)) return *address + " is not a valid IP or resolvable host.";
+  if (address && !is_numeric_address(*address)) return *address + " is not a valid IP or resolvable host.";
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "metadata/directories.h"
 #include "metadata/metadata_version.h"
 #include "metadata/placement.h"
 #include "metadata/refusal.h"
@@ -138,8 +139,7 @@ RecordList records_of(const Image& image, const CreatedTopic& created, const Par
 TopicId draw_topic_id(const Image& image, RandomStream& random) {
   for (;;) {
     const TopicId id = random.uuid();
-    const bool is_reserved = id.high == 0 && id.low < 100;
-    if (!is_reserved && id.to_text().front() != '-' && image.find_topic(id) == nullptr) return id;
+    if (!is_reserved_id(id) && id.to_text().front() != '-' && image.find_topic(id) == nullptr) return id;
   }
 }
 

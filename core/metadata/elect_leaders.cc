@@ -1,11 +1,9 @@
 #include "metadata/elect_leaders.h"
 
-#include <algorithm>
+#include <utility>
 
-#include "metadata/metadata_version.h"
-#include "metadata/node_ids.h"
-#include "metadata/placement.h"
-#include "wire/metadata_records.h"
+#include "metadata/image_after.h"
+#include "metadata/partition_change.h"
 
 namespace gregor::metadata {
 
@@ -13,66 +11,12 @@ namespace {
 
 using wire::ErrorCode;
 
-constexpr std::int8_t kRecovering = 1;
-
-bool holds(const std::vector<NodeId>& nodes, NodeId node) {
-  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
-struct Choice {
-  NodeId leader = kNoLeader;
-  bool is_clean = true;
-};
-
-Choice preferred_of(const Image& image, const Partition& partition) {
-  const NodeId preferred = partition.replicas.empty() ? kNoLeader : partition.replicas.front();
-  const bool may_lead = holds(partition.isr, preferred) && is_active(image, preferred);
-  return {.leader = may_lead ? preferred : kNoLeader};
-}
-
-/// In sync if any is, else eligible (KIP-966), else whoever lives.
-Choice any_of(const Image& image, const Partition& partition) {
-  const auto first_in = [&](const std::vector<NodeId>& among) {
-    const auto found = std::find_if(partition.replicas.begin(), partition.replicas.end(),
-                                    [&](NodeId replica) { return holds(among, replica) && is_active(image, replica); });
-    return found == partition.replicas.end() ? kNoLeader : *found;
-  };
-  if (const NodeId leader = first_in(partition.isr); leader != kNoLeader) return {.leader = leader};
-  if (const NodeId leader = first_in(partition.eligible_leader_replicas); leader != kNoLeader) {
-    return {.leader = leader};
-  }
-  return {.leader = first_in(partition.replicas), .is_clean = false};
-}
-
-wire::PartitionChangeRecord record_of(const Topic& topic, PartitionIndex index, const Partition& partition,
-                                      Choice choice) {
-  wire::PartitionChangeRecord change{
-      .partition_id = index.value(), .topic_id = topic.id, .leader = choice.leader.value()};
-  if (!holds(partition.isr, choice.leader)) {
-    change.isr = std::vector<std::int32_t>{choice.leader.value()};
-    if (!partition.eligible_leader_replicas.empty()) {
-      std::vector<NodeId> eligible = partition.eligible_leader_replicas;
-      if (choice.is_clean) {
-        std::erase(eligible, choice.leader);
-      } else {
-        eligible.clear();
-      }
-      change.eligible_leader_replicas = ids_of(eligible);
-    }
-    if (!partition.last_known_elr.empty()) change.last_known_elr = std::vector<std::int32_t>{};
-  }
-  if (!choice.is_clean) change.leader_recovery_state = kRecovering;
-  return change;
-}
-
-class Election {
+class RequestedElections {
  public:
-  Election(const Image& image, ElectionType type)
-      : image_(image),
-        type_(type),
-        record_version_(record_versions_at(image.feature_level(kMetadataVersion)).partition_change) {}
+  RequestedElections(const Image& image, const ElectionRules& defaults, ElectionType type)
+      : image_(image), defaults_(defaults), type_(type) {}
 
-  ElectedLeaders::Partition elect(const std::string& name, std::int32_t index, RecordList& records) {
+  ElectedLeaders::Partition elect(const std::string& name, std::int32_t index) {
     const auto answered = [index](ErrorCode error, std::string text) {
       return ElectedLeaders::Partition{.index = index, .error = error, .error_message = std::move(text)};
     };
@@ -86,12 +30,15 @@ class Election {
     if (is_settled(*partition)) {
       return answered(ErrorCode::election_not_needed, "Leader election not needed for topic partition.");
     }
-    const Choice choice =
-        type_ == ElectionType::preferred ? preferred_of(image_, *partition) : any_of(image_, *partition);
-    if (choice.leader == kNoLeader) return nobody(index);
-    records.add(record_of(*topic, PartitionIndex{index}, *partition, choice), record_version_);
+    PartitionChangeBuilder builder(image_, defaults_, *topic, PartitionIndex{index});
+    builder.set_election(type_ == ElectionType::preferred ? Election::preferred : Election::unclean);
+    RecordList change;
+    if (!builder.add_to(change)) return nobody(index);
+    image_ = image_after(image_, change);
+    records_.append(std::move(change));
     return {.index = index, .error = ErrorCode::none, .error_message = std::nullopt};
   }
+  RecordList take_records() { return std::move(records_); }
 
  private:
   [[nodiscard]] bool is_settled(const Partition& partition) const {
@@ -109,32 +56,36 @@ class Election {
             .error_message = "Eligible topic partition leaders are not available."};
   }
 
-  const Image& image_;
+  Image image_;  ///< with those elected so far
+  const ElectionRules& defaults_;
   const ElectionType type_;
-  const std::int16_t record_version_;
+  RecordList records_;
 };
 
 }  // namespace
 
-Decision<ElectedLeaders> decide_elect_leaders(const Image& image, const ElectLeaders& request) {
+Decision<ElectedLeaders> decide_elect_leaders(const Image& image, const ElectionRules& defaults,
+                                              const ElectLeaders& request) {
   Decision<ElectedLeaders> decision;
-  Election election(image, request.type);
+  RequestedElections elections(image, defaults, request.type);
   if (!request.topics) {
     for (const auto& [name, topic] : image.topics()) {
       ElectedLeaders& reply = decision.replies.emplace_back(ElectedLeaders{.topic = name});
       for (const auto& [index, partition] : topic->partitions) {
-        auto outcome = election.elect(name, index.value(), decision.records);
+        auto outcome = elections.elect(name, index.value());
         if (outcome.error != ErrorCode::election_not_needed) reply.partitions.push_back(std::move(outcome));
       }
     }
+    decision.records = elections.take_records();
     return decision;
   }
   for (const ElectLeaders::Topic& topic : *request.topics) {
     ElectedLeaders& reply = decision.replies.emplace_back(ElectedLeaders{.topic = topic.name});
     for (const std::int32_t index : topic.partitions) {
-      reply.partitions.push_back(election.elect(topic.name, index, decision.records));
+      reply.partitions.push_back(elections.elect(topic.name, index));
     }
   }
+  decision.records = elections.take_records();
   return decision;
 }
 

@@ -3,11 +3,14 @@
 #pragma once
 
 #include "metadata/decision.h"
+#include "metadata/election_rules.h"
 #include "metadata/image.h"
 #include "metadata/partition_requests.h"
 
 namespace gregor::metadata {
 
-Decision<ElectedLeaders> decide_elect_leaders(const Image& image, const ElectLeaders& request);
+/// A partition asked for twice is elected once. `defaults`: what topics' settings are laid over.
+Decision<ElectedLeaders> decide_elect_leaders(const Image& image, const ElectionRules& defaults,
+                                              const ElectLeaders& request);
 
 }  // namespace gregor::metadata

@@ -136,6 +136,9 @@ std::string Image::to_text() const {
     }
   }
   for (const auto& [key, credential] : scram_credentials_) describe(out, key, credential);
+  for (const auto& [key, value] : kept_records_) {
+    out << "kept " << key.first << '/' << key.second << ' ' << hidden(*value) << '\n';
+  }
   out << "next_producer_id " << next_producer_id_ << '\n';
   return out.str();
 }

@@ -3,7 +3,7 @@
 //
 // Promises: the image at an offset is a function of the records up to it and of nothing else; iteration is in the order
 // of keys; a record that cannot be applied leaves the image as it was and is an error, never skipped (KAFKA-14275).
-// Records of kinds that this version does not use (access control, tokens) are taken and kept in the log alone. Never
+// Records of kinds that this version does not use (access control, tokens) are kept as they came, for snapshots. Never
 // reads a disk or a clock.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -59,6 +60,9 @@ class Image {
   /// Of entities that have a quota, in order of types and names.
   [[nodiscard]] const ClientQuotas& client_quotas() const { return client_quotas_; }
   [[nodiscard]] const ScramCredentials& scram_credentials() const { return scram_credentials_; }
+  /// Record values under (record type, key), of kinds that nothing here reads.
+  using KeptRecords = PersistentMap<std::pair<std::int16_t, std::string>, std::shared_ptr<const ByteBuffer>>;
+  [[nodiscard]] const KeptRecords& kept_records() const { return kept_records_; }
   [[nodiscard]] std::size_t partition_count() const { return partition_count_; }
   /// The first producer id that no block was given out with yet.
   [[nodiscard]] std::int64_t next_producer_id() const { return next_producer_id_; }
@@ -89,6 +93,7 @@ class Image {
   Configs configs_;
   ClientQuotas client_quotas_;
   ScramCredentials scram_credentials_;
+  KeptRecords kept_records_;
   std::size_t partition_count_ = 0;
   std::int64_t next_producer_id_ = 0;
   Offset offset_ = kNoOffset;

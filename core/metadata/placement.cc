@@ -3,20 +3,12 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/mutant.h"
+#include "metadata/directories.h"
 #include "metadata/node_ids.h"
+#include "metadata/rack_spread.h"
 
 namespace gregor::metadata {
-
-namespace {
-
-/// A broker with one directory is known to put the replica there; with several it says so itself, later (KIP-858).
-Uuid directory_on(const Image& image, NodeId broker) {
-  const BrokerRegistration* registration = image.find_broker(broker);
-  if (registration == nullptr || registration->log_dirs.size() != 1) return Uuid{};
-  return registration->log_dirs.front();
-}
-
-}  // namespace
 
 bool is_active(const Image& image, NodeId broker) {
   const BrokerRegistration* registration = image.find_broker(broker);
@@ -25,10 +17,16 @@ bool is_active(const Image& image, NodeId broker) {
 
 Result<std::vector<std::vector<NodeId>>> place_replicas(const Image& image, std::int32_t count,
                                                         std::int16_t replication_factor, RandomStream& random) {
-  std::vector<NodeId> active;
-  std::vector<NodeId> inactive;
-  for (const auto& [id, broker] : image.brokers()) (is_active(image, id) ? active : inactive).push_back(id);
-  const std::size_t registered = active.size() + inactive.size();
+  std::vector<UsableBroker> active;
+  std::vector<NodeId> fenced;
+  for (const auto& [id, broker] : image.brokers()) {
+    if (is_active(image, id)) {
+      active.push_back({.id = id, .rack = broker.rack.value_or("")});
+    } else if (broker.fenced) {
+      fenced.push_back(id);
+    }
+  }
+  const std::size_t registered = active.size() + fenced.size();
   const auto factor = static_cast<std::size_t>(replication_factor);
   if (factor > registered) {
     return fail(Errc::invalid, "The target replication factor of " + std::to_string(factor) +
@@ -37,21 +35,18 @@ Result<std::vector<std::vector<NodeId>>> place_replicas(const Image& image, std:
   }
   if (active.empty()) return fail(Errc::invalid, "All brokers are currently fenced.");
 
-  std::vector<std::vector<NodeId>> placed;
-  std::size_t first = random.below(active.size());
-  for (std::int32_t partition = 0; partition < count; ++partition, ++first) {
-    std::vector<NodeId> replicas;
-    for (std::size_t i = 0; i < active.size() && replicas.size() < factor; ++i) {
-      replicas.push_back(active[(first + i) % active.size()]);
+  auto placed = spread_over_racks(active, count, std::min(factor, active.size()), random);
+  for (std::size_t partition = 0; partition < placed.size(); ++partition) {
+    std::vector<NodeId>& replicas = placed[partition];
+    for (std::size_t i = 0; replicas.size() < factor; ++i) {
+      replicas.push_back(fenced[(partition + i) % fenced.size()]);
     }
-    for (std::size_t i = 0; replicas.size() < factor; ++i) replicas.push_back(inactive[(first + i) % inactive.size()]);
-    placed.push_back(std::move(replicas));
   }
   return placed;
 }
 
 std::optional<std::string> fault_of_assignment(const Image& image, const std::vector<NodeId>& replicas,
-                                               std::size_t replication_factor) {
+                                               std::optional<std::size_t> replication_factor) {
   const auto wrong = [](const std::string& text) { return "The manual partition assignment includes " + text; };
   if (replicas.empty()) return wrong("an empty replica list.");
   std::vector<NodeId> sorted = replicas;
@@ -64,10 +59,10 @@ std::optional<std::string> fault_of_assignment(const Image& image, const std::ve
   if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end()) {
     return wrong("the broker " + std::to_string(twice->value()) + " more than once.");
   }
-  if (replicas.size() != replication_factor) {
+  if (replication_factor && replicas.size() != *replication_factor) {
     return wrong("a partition with " + std::to_string(replicas.size()) +
                  " replica(s), but this is not consistent with previous partitions, which have " +
-                 std::to_string(replication_factor) + " replica(s).");
+                 std::to_string(*replication_factor) + " replica(s).");
   }
   return std::nullopt;
 }
@@ -76,8 +71,8 @@ Partition new_partition(const Image& image, const std::vector<NodeId>& replicas)
   Partition partition;
   partition.replicas = replicas;
   for (const NodeId replica : replicas) {
-    partition.directories.push_back(directory_on(image, replica));
-    if (is_active(image, replica)) partition.isr.push_back(replica);
+    partition.directories.push_back(default_directory_on(image, replica));
+    if (is_active(image, replica) || MUTANT(new_isr_takes_fenced_brokers)) partition.isr.push_back(replica);
   }
   CHECK(!partition.isr.empty());
   partition.leader = partition.isr.front();

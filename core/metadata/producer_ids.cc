@@ -3,19 +3,13 @@
 #include <limits>
 
 #include "base/mutant.h"
+#include "metadata/broker_epoch.h"
 #include "wire/metadata_records.h"
 
 namespace gregor::metadata {
 
 Result<ProducerIdGrant> decide_allocate_producer_ids(const Image& image, NodeId broker, BrokerEpoch epoch) {
-  const BrokerRegistration* registration = image.find_broker(broker);
-  if (registration == nullptr) {
-    return fail(Errc::not_found, "broker " + std::to_string(broker.value()) + " is not registered");
-  }
-  if (registration->epoch != epoch) {
-    return fail(Errc::stale,
-                "broker " + std::to_string(broker.value()) + " is not at epoch " + std::to_string(epoch.value()));
-  }
+  TRY(registered_broker(image, broker, epoch));
   const std::int64_t first = image.next_producer_id();
   if (first > std::numeric_limits<std::int64_t>::max() - kProducerIdBlockSize) {
     return fail(Errc::limit, "all producer ids are used up");

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/mutant.h"
-
 #include "metadata/metadata_version.h"
 #include "metadata/node_ids.h"
+#include "wire/record_frame.h"
 
 namespace gregor::metadata {
 
@@ -328,6 +328,31 @@ Result<void> RecordApplier::on(const wire::RemoveUserScramCredentialRecord& reco
   const ScramKey key{.user = std::string(record.name), .mechanism = record.mechanism};
   delta_.scram_credentials.insert(key);
   image_.scram_credentials_.erase(key);
+  return {};
+}
+
+template <class Record>
+Result<void> RecordApplier::keep(std::string key, const Record& record) {
+  TRY_ASSIGN(auto value, wire::encode_framed(record, Record::kVersionMax));
+  image_.kept_records_.set({Record::kRecordType, std::move(key)}, std::make_shared<const ByteBuffer>(std::move(value)));
+  return {};
+}
+
+Result<void> RecordApplier::on(const wire::AccessControlEntryRecord& record) {
+  return keep(record.id.to_text(), record);
+}
+
+Result<void> RecordApplier::on(const wire::RemoveAccessControlEntryRecord& record) {
+  image_.kept_records_.erase(std::pair(wire::AccessControlEntryRecord::kRecordType, record.id.to_text()));
+  return {};
+}
+
+Result<void> RecordApplier::on(const wire::DelegationTokenRecord& record) {
+  return keep(std::string(record.token_id), record);
+}
+
+Result<void> RecordApplier::on(const wire::RemoveDelegationTokenRecord& record) {
+  image_.kept_records_.erase(std::pair(wire::DelegationTokenRecord::kRecordType, std::string(record.token_id)));
   return {};
 }
 

@@ -2,6 +2,7 @@
 // use change nothing. Each checks first and changes then, so that a refused record leaves the image as it was.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "base/bytes.h"
@@ -35,6 +36,10 @@ class RecordApplier {
   Result<void> on(const wire::ClientQuotaRecord& record);
   Result<void> on(const wire::UserScramCredentialRecord& record);
   Result<void> on(const wire::RemoveUserScramCredentialRecord& record);
+  Result<void> on(const wire::AccessControlEntryRecord& record);
+  Result<void> on(const wire::RemoveAccessControlEntryRecord& record);
+  Result<void> on(const wire::DelegationTokenRecord& record);
+  Result<void> on(const wire::RemoveDelegationTokenRecord& record);
   template <class Unused>
   Result<void> on(const Unused&) {
     return {};
@@ -46,6 +51,10 @@ class RecordApplier {
   void clear_eligible_replicas(const Topic& topic);
   Result<BrokerRegistration> broker_of(std::int32_t id, std::int64_t epoch, const char* record) const;
   void set_broker(BrokerRegistration broker);
+
+  /// For records that nothing here reads: the newest under its key.
+  template <class Record>
+  Result<void> keep(std::string key, const Record& record);
 
   Image& image_;
   Delta& delta_;

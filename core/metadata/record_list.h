@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -26,6 +27,11 @@ class RecordList {
     CHECK(value.has_value());
     bytes_ += value->size();
     values_.push_back(std::move(*value));
+  }
+  /// A value as a metadata log held it.
+  void add_encoded(ByteBuffer value) {
+    bytes_ += value.size();
+    values_.push_back(std::move(value));
   }
   void append(RecordList more) {
     bytes_ += more.bytes_;

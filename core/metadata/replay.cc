@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "base/check.h"
+#include "base/mutant.h"
+#include "metadata/image_difference.h"
 #include "wire/metadata_records.h"
 #include "wire/record_frame.h"
 
@@ -31,8 +34,23 @@ Result<void> Replay::apply_one(Bytes value) {
 }
 
 Result<void> Replay::apply_batch(std::span<const ByteBuffer> values, Offset last, LeaderEpoch epoch) {
-  for (const ByteBuffer& value : values) TRY(apply_one(value));
+  for (const ByteBuffer& value : values) {
+    auto applied = apply_one(value);
+    if (!applied && !MUTANT(apply_error_is_ignored)) return applied;
+  }
   skip_batch(last, epoch);
+  return {};
+}
+
+Result<void> Replay::load_snapshot(std::span<const ByteBuffer> values, Offset last, LeaderEpoch epoch) {
+  CHECK(last > image_.offset() && epoch >= image_.epoch());
+  Image whole;
+  Delta unused;
+  for (const ByteBuffer& value : values) TRY(whole.apply(value, unused));
+  whole.advance(last, epoch);
+  before_transaction_.reset();
+  image_ = std::move(whole);
+  delta_ = difference_of(shown_, image_);
   return {};
 }
 
@@ -41,8 +59,8 @@ void Replay::skip_batch(Offset last, LeaderEpoch epoch) {
 }
 
 std::optional<Replay::Change> Replay::take_change() {
-  if (in_transaction() || image_.offset() == shown_) return std::nullopt;
-  shown_ = image_.offset();
+  if (in_transaction() || image_.offset() == shown_.offset()) return std::nullopt;
+  shown_ = image_;
   return Change{std::make_shared<const Image>(image_), std::make_shared<const Delta>(std::exchange(delta_, Delta{}))};
 }
 

@@ -19,6 +19,10 @@ class Replay {
   /// Image::apply(), and corrupt for transactions that begin twice or end without a beginning; the replay is over then:
   /// who goes on without a record has another truth than the log (KAFKA-14275).
   Result<void> apply_batch(std::span<const ByteBuffer> values, Offset last, LeaderEpoch epoch);
+  /// The record values of a snapshot of everything up to `last` replace all that was applied, an open transaction too.
+  /// The next change leads from the image that was shown last to this one: its delta names what differs. Requires
+  /// that `last` is beyond what was applied. Errors: as apply_batch().
+  Result<void> load_snapshot(std::span<const ByteBuffer> values, Offset last, LeaderEpoch epoch);
   /// A batch without metadata records (a control batch): only the position moves.
   void skip_batch(Offset last, LeaderEpoch epoch);
 
@@ -43,7 +47,7 @@ class Replay {
     Delta delta;
   };
   std::optional<Before> before_transaction_;
-  Offset shown_ = kNoOffset;
+  Image shown_;  ///< with the last change
 };
 
 }  // namespace gregor::metadata

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -70,6 +71,22 @@ struct FetchAnswered {
   Offset end;
   Offset high_watermark;
 };
+/// This node appends and acknowledges for the partition from now on, in this epoch.
+struct LeadershipBegan {
+  TopicPartition partition;
+  LeaderEpoch epoch;
+};
+/// What the metadata says of a partition from now on. Told by each shard of each node, before anything there acts on
+/// it.
+struct PartitionChanged {
+  TopicPartition partition;
+  std::int32_t partition_epoch;
+  NodeId leader;  ///< -1: nobody
+  LeaderEpoch leader_epoch;
+  std::span<const NodeId> replicas;  ///< good while the event is heard, as the others
+  std::span<const NodeId> isr;
+  std::span<const NodeId> eligible_leader_replicas;  ///< KIP-966
+};
 /// This node leads the metadata quorum in this epoch, and will in no second life.
 struct QuorumLeaderElected {
   NodeId node;
@@ -90,8 +107,8 @@ struct NodeReady {
 };
 
 using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved,
-                           SegmentsCompacted, ProduceAcknowledged, FetchAnswered, QuorumLeaderElected, MetadataApplied,
-                           LogDirectoryFailed, NodeReady>;
+                           SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan, PartitionChanged,
+                           QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {

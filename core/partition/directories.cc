@@ -329,6 +329,21 @@ Result<void> Directories::raise_log_start(env::Fiber& self, env::Shard& here, st
   });
 }
 
+Result<void> Directories::restart_log_at(env::Fiber& self, env::Shard& here, std::size_t directory,
+                                         const TopicPartition& partition, Offset at) {
+  return env::ask(self, here, shards_, ShardId{0}, [this, directory, partition, at](env::Fiber& fiber) -> Result<void> {
+    const auto held = checkpointing_.lock(fiber);
+    storage::LogDirectory& into = *directories_[directory];
+    storage::OffsetCheckpoint log_starts = into.log_starts();
+    const auto line = log_starts.find({partition.topic, partition.partition});
+    if (line == log_starts.end() || line->second <= at) return {};
+    line->second = at;
+    TRY(into.write_log_starts(fiber, log_starts));
+    written_[directory].log_starts = std::move(log_starts);
+    return {};
+  });
+}
+
 Result<void> Directories::begin_cleaning(env::Fiber& self, env::Shard& here, std::size_t directory,
                                          const TopicPartition& partition, Offset from) {
   return env::ask(self, here, shards_, ShardId{0},
@@ -346,7 +361,8 @@ Result<void> Directories::begin_cleaning(env::Fiber& self, env::Shard& here, std
 void Directories::take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error) {
   if (!is_online_[directory].exchange(false)) return;
   tell_offline(directory, error);
-  if (--online_ == 0) here.process.halt(self, "every log directory failed");
+  const bool is_of_partitions = directory < data_count_;
+  if (is_of_partitions && --online_ == 0) here.process.halt(self, "every log directory failed");
 }
 
 std::size_t Directories::offline_count() const {

@@ -96,6 +96,10 @@ class Directories {
   /// Nothing below `to` is served any more, in no later life either: durable when it returns without error.
   Result<void> raise_log_start(env::Fiber& self, env::Shard& here, std::size_t directory,
                                const TopicPartition& partition, Offset to);
+  /// The partition's log was or is to be begun anew at `at`, perhaps below where it started: durable when it returns
+  /// without error.
+  Result<void> restart_log_at(env::Fiber& self, env::Shard& here, std::size_t directory,
+                              const TopicPartition& partition, Offset at);
   /// From now on this partition's log may have gaps, in every later life too, whatever its topic's policy is by then:
   /// durable when it returns without error. Cleaned up to `from`, where nothing else is known.
   Result<void> begin_cleaning(env::Fiber& self, env::Shard& here, std::size_t directory,

@@ -12,6 +12,8 @@
 #include "base/time.h"
 #include "record/batch_check.h"
 #include "replica/producer_table.h"
+#include "replica/read_choice.h"
+#include "replica/verdict.h"
 
 namespace gregor::partition {
 
@@ -21,6 +23,7 @@ enum class PartitionError : std::int16_t {
   corrupt_message = 2,
   unknown_topic_or_partition = 3,
   not_leader_or_follower = 6,
+  request_timed_out = 7,
   message_too_large = 10,
   not_enough_replicas = 19,
   unsupported_version = 35,
@@ -29,6 +32,7 @@ enum class PartitionError : std::int16_t {
   storage_error = 56,
   fenced_leader_epoch = 74,
   unknown_leader_epoch = 75,
+  offset_not_available = 78,
 };
 
 struct AppendOutcome {
@@ -44,6 +48,21 @@ struct AppendOutcome {
 
 enum class Isolation : std::uint8_t { read_uncommitted = 0, read_committed = 1 };
 
+/// Who reads: how far it may see depends on it.
+enum class Reader : std::uint8_t {
+  consumer,  ///< up to the high watermark
+  follower,  ///< up to the log's end
+};
+
+/// A fetch of a replica; what it says of itself counts (see replica/follower_book.h).
+struct FollowerAsk {
+  NodeId replica;
+  BrokerEpoch broker_epoch = kNoBrokerEpoch;
+  Offset log_start = kNoOffset;
+  /// The same request looks again after a wait: it says nothing new of the follower.
+  bool is_repeat = false;
+};
+
 struct ReadAsk {
   Offset offset{0};
   LeaderEpoch current_leader_epoch = kNoLeaderEpoch;
@@ -51,6 +70,9 @@ struct ReadAsk {
   std::size_t bytes_max = 0;
   bool whole_first_batch = true;
   Isolation isolation = Isolation::read_uncommitted;
+  std::optional<FollowerAsk> follower = {};                       ///< none: a consumer
+  replica::AnsweredBy answered_by = replica::AnsweredBy::leader;  ///< of consumers
+  bool wants_candidates = false;  ///< the leader names the replicas that could be read from instead (KIP-392)
 };
 
 struct AbortedRange {
@@ -74,6 +96,7 @@ struct ReadOutcome {
   Bytes records = {};  ///< whole batches; borrowed from `owner`
   std::shared_ptr<const void> owner = {};
   std::uint64_t visible_bytes = 0;  ///< for ProgressWatch: how much could be seen when this was read
+  std::vector<replica::ReadCandidate> candidates = {};
 };
 
 struct OffsetAnswer {

@@ -67,6 +67,14 @@ bool Partition::work_once(env::Fiber& self) {
     if (!applied) fail(self, applied.error());
     return true;
   }
+  if (job_) {
+    follow(self);
+    return true;
+  }
+  if (std::exchange(flush_wanted_, false)) {
+    if (const auto flushed = make_durable(self); !flushed) fail(self, flushed.error());
+    return true;
+  }
   if (queue_.empty()) return false;
   write_group(self);
   return true;
@@ -84,8 +92,11 @@ Result<void> Partition::open(env::Fiber& self) {
                         .recovery_points = &recovery_points_};
   TRY_ASSIGN(log_, storage::PartitionLog::open(self, std::move(seat), log_config(), placement_->checkpoints));
   TRY(rebuild_producers(self));
-  replica_.emplace(log_->log_start(), log_->log_end(), placement_->high_watermark, durability());
-  last_stable_offset_ = replica_->last_stable_offset(producers_);
+  replica_.emplace(log_->log_start(), log_->log_end(), placement_->high_watermark, durability(),
+                   replica::ReplicaSeat{.self = seat_.settings.node_id,
+                                        .lag_time_max = Milliseconds(seat_.settings.replica_lag_time_max_ms)});
+  replica_->set_min_insync_replicas(config_.min_insync_replicas);
+  visibility_.begin(replica_->last_stable_offset(producers_));
   seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
   last_flush_ = seat_.shard.clock.now();
   // A checkpoint beyond the log is that of records that recovery cut off; what comes in their place is to be cleaned.
@@ -97,39 +108,49 @@ Result<void> Partition::open(env::Fiber& self) {
 }
 
 Result<void> Partition::apply_role(env::Fiber& self) {
-  const auto wanted = role_wanted_;
-  if (!wanted) {
-    replica_->resign();
-    role_applied_ = wanted;
-    watchers_->tell(kGone);
-    return {};
+  const replica::PartitionState wanted = *state_wanted_;
+  if (replica_->would_lead(wanted)) {
+    // The epoch's place is on disk before the first record of it is, and also when none follows (KAFKA-7415).
+    const auto latest = log_->leader_epochs().latest();
+    const bool is_new = !latest || latest->epoch < wanted.leader_epoch;
+    if (is_new) TRY(log_->assign_leader_epoch(self, wanted.leader_epoch, log_->log_end()));
   }
-  // The epoch's place is on disk before the first record of it is, and also when none follows (KAFKA-7415).
-  const auto latest = log_->leader_epochs().latest();
-  if (!latest || latest->epoch < *wanted) TRY(log_->assign_leader_epoch(self, *wanted, log_->log_end()));
   const Offset before = replica_->high_watermark();
-  replica_->become_leader(*wanted);
-  role_applied_ = wanted;
+  const auto change = replica_->apply(wanted, seat_.shard.clock.now());
+  if (state_wanted_->partition_epoch == wanted.partition_epoch) state_wanted_.reset();
   if (replica_->high_watermark() != before) publish();
+  tell_role(change);
   return {};
 }
 
-void Partition::lead(LeaderEpoch epoch) {
-  if (role_wanted_ && *role_wanted_ >= epoch) return;
-  if (replica_ && replica_->leader_epoch() >= epoch) return;
-  role_wanted_ = epoch;
-  kick();
+void Partition::tell_role(replica::RoleChange change) {
+  using replica::RoleChange;
+  if (change == RoleChange::follows || change == RoleChange::left) {
+    watchers_->tell(kGone);
+    follower_watchers_->tell(kGone);
+  }
+  if (change == RoleChange::leads) seat_.observer.on(observe::LeadershipBegan{id_, replica_->leader_epoch()});
+  if (change != RoleChange::ignored) settle_waiting();
+  if (change == RoleChange::follows && seat_.followers != nullptr) seat_.followers->on_following(*this);
+  tend_isr();
 }
 
-void Partition::resign() {
-  role_wanted_.reset();
-  if (role_is_pending()) kick();
+void Partition::apply(const replica::PartitionState& state) {
+  const bool is_old = (state_wanted_ && state_wanted_->partition_epoch >= state.partition_epoch) ||
+                      (replica_ && replica_->partition_epoch() >= state.partition_epoch);
+  if (is_old) return;
+  state_wanted_ = state;
+  kick();
 }
 
 void Partition::configure(const config::TopicConfig& config) {
   config_ = config;
   if (log_) log_->set_config(log_config());
-  if (replica_) replica_->set_durability(durability());
+  if (!replica_) return;
+  const Offset before = replica_->high_watermark();
+  replica_->set_durability(durability());
+  replica_->set_min_insync_replicas(config_.min_insync_replicas);
+  if (replica_->high_watermark() != before) publish();
 }
 
 Result<void> Partition::settled(env::Fiber& self) {
@@ -158,6 +179,7 @@ void Partition::fail(env::Fiber& self, const Error& error) {
                   {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"error", error.text}});
   refuse_queue(PartitionError::storage_error);
   watchers_->tell(kGone);
+  follower_watchers_->tell(kGone);
   if (placement_ && error.code == Errc::io) {
     seat_.directories.take_offline(self, seat_.shard, placement_->directory, error);
   }
@@ -167,10 +189,12 @@ void Partition::refuse_queue(PartitionError error) {
   auto refused = std::move(queue_);
   queue_.clear();
   for (Entry& entry : refused) entry.done(AppendOutcome{.error = static_cast<std::int16_t>(error)});
+  refuse_waiting(error);
+  if (auto job = std::exchange(job_, std::nullopt); job && job->done) job->done(Followed::refused);
 }
 
 PartitionFigures Partition::figures() const {
-  PartitionFigures figures{.id = id_, .is_leader = role_applied_.has_value(), .traffic = traffic_};
+  PartitionFigures figures{.id = id_, .is_leader = leads(), .traffic = traffic_};
   figures.is_offline = unusable() == PartitionError::storage_error;
   if (!log_ || !replica_) return figures;
   figures.log_start = log_->log_start();
@@ -214,7 +238,8 @@ Result<void> Partition::retain(env::Fiber& self, WallTime now) {
   if (keep_from > log_->log_start()) {
     const bool all_goes = keep_from == log_->log_end();
     if (all_goes) TRY(log_->roll(self));
-    if (stage_ != Stage::open) return {};
+    // A follower may have been cut meanwhile.
+    if (stage_ != Stage::open || keep_from > replica_->high_watermark()) return {};
     log_->advance_log_start(keep_from);
     replica_->on_log_start(log_->log_start());
   }
@@ -233,7 +258,9 @@ Result<void> Partition::close(env::Fiber& self) {
   const auto keep = shared_from_this();
   closing_ = true;
   watchers_->tell(kGone);
+  follower_watchers_->tell(kGone);
   wait_until_idle(self);
+  refuse_waiting(PartitionError::not_leader_or_follower);
   if (failure_ && !seat_.directories.is_bearable(*failure_)) return gregor::fail(*failure_);
   // What lies in a directory that is offline stays as its disk has it; the next life recovers it.
   if (stage_ != Stage::open || unusable() == PartitionError::storage_error) return {};
@@ -254,6 +281,7 @@ void Partition::retire() {
   if (stage_ == Stage::fresh && working_ && !placement_) seat_.directories.withdraw(seat_.shard, id_);
   refuse_queue(PartitionError::unknown_topic_or_partition);
   watchers_->tell(kGone);
+  follower_watchers_->tell(kGone);
   worked_.wake_all();
   start();
   kick();

@@ -1,4 +1,4 @@
-// Partition: one partition's log, the rules of its leader, and everyone who waits on it. The only writer of its log.
+// Partition: one partition's log, the rules of its replica, and everyone who waits on it. The only writer of its log.
 //
 // Appends queue up; one fiber, the worker, takes all that queued since it last looked, judges them in order against the
 // producer table, gives them offsets in place, and writes them at once. Then, and only then, the table, the high
@@ -12,15 +12,23 @@
 //       with flush.messages=N an append that makes N unflushed records flushes before it is acknowledged, yet is
 //       visible before;
 //   A4  a duplicate is answered behind all that was queued before it, so never before the original counts;
-//   A5  once the disk failed, nothing is acknowledged any more.
+//   A5  once the disk failed, nothing is acknowledged any more;
+//   A6  with acks=all nothing is acknowledged that some member of the ISR lacks, nor in another leader epoch than the
+//       one it was appended in;
+//   A7  a follower's log, producer table and epochs are those of its leader's log as far as both reach, and it fetches
+//       only behind what it holds as durably as the topic asks.
+//
+// Roles, writes and what a leader answered are dealt with by the worker alone, one after another.
 //
 // Lives on one shard. Methods without a Fiber never suspend. Owned by shared_ptr: its worker and its readers keep it
 // alive.
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "config/broker_config.h"
@@ -30,10 +38,13 @@
 #include "env/wait.h"
 #include "observe/event.h"
 #include "observe/log.h"
+#include "partition/cluster_links.h"
 #include "partition/directories.h"
 #include "partition/figures.h"
+#include "partition/leader_answer.h"
 #include "partition/outcome.h"
 #include "partition/progress_watch.h"
+#include "partition/visibility.h"
 #include "record/codec.h"
 #include "replica/producer_table.h"
 #include "replica/replica.h"
@@ -49,11 +60,16 @@ struct PartitionSeat {
   observe::Observer& observer;
   observe::Log& log;
   record::CodecScratch& codec;
-  const config::BrokerConfig& settings;  ///< as they are now: a dynamic change shows in the same object
-  std::size_t openings_max = 8;          ///< logs of one shard that open at the same time
+  const config::BrokerConfig& settings;   ///< as they are now: a dynamic change shows in the same object
+  std::size_t openings_max = 8;           ///< logs of one shard that open at the same time
+  IsrChannel* isr = nullptr;              ///< none: no ISR is ever proposed
+  FollowerListener* followers = nullptr;  ///< none: nobody fetches for followers
 };
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
+
+/// Of writes whose writer names none: the broker's own.
+inline constexpr Milliseconds kAppendTimeout{5'000};
 
 /// Whether a batch that begins a transaction needs a transaction coordinator's word that the partition is part of it
 /// (KIP-890). Batches of a transaction that is open here never do.
@@ -69,6 +85,8 @@ struct AppendAsk {
   std::int16_t acks = -1;
   LeaderEpoch only_in = kNoLeaderEpoch;  ///< not -1: refused, NOT_LEADER_OR_FOLLOWER, in any other epoch
   TransactionCheck transaction_check = TransactionCheck::needed;
+  /// How long acks=-1 may wait for the ISR: then REQUEST_TIMED_OUT, and the batch stands in the log all the same.
+  Milliseconds timeout = kAppendTimeout;
 };
 
 /// What a transaction coordinator asks for in WriteTxnMarkers.
@@ -93,10 +111,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   /// Begins to open the log, once. Requests may come at once; they wait.
   void start();
-  /// Leads in `epoch` from now on, behind all that is queued. Lower epochs than before are ignored.
-  void lead(LeaderEpoch epoch);
-  /// Leads no more.
-  void resign();
+  /// What the metadata says of it: leads, follows or neither from now on. What is not newer than before is ignored.
+  void apply(const replica::PartitionState& state);
   void configure(const config::TopicConfig& config);
 
   /// Checks one batch and queues it; `done` is called once, on the loop or a fiber of this shard, perhaps before this
@@ -107,13 +123,27 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// A marker without an open transaction is written all the same. Refusals: those of replica::ProducerVerdict.
   void submit_marker(const EndTransaction& end, AppendDone done);
 
-  /// Whole batches below the high watermark (or last stable offset), possibly none. Suspends; throws Cancelled.
+  /// Whole batches below the high watermark (or last stable offset; for followers the log's end), possibly none.
+  /// Suspends; throws Cancelled.
   ReadOutcome read(env::Fiber& self, const ReadAsk& ask);
-  /// Calls back when more than `seen` (ReadOutcome::visible_bytes) can be seen, at once where that is so already.
-  [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback);
-  /// ListOffsets. Suspends.
+  /// Calls back when more than `seen` (ReadOutcome::visible_bytes) can be seen by such a reader, at once where that is
+  /// so already.
+  [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback, Reader reader = Reader::consumer);
+  /// ListOffsets; for followers the latest offset is the log's end. Suspends.
   OffsetAnswer find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
-                           LeaderEpoch current_leader_epoch);
+                           LeaderEpoch current_leader_epoch, Reader reader = Reader::consumer);
+
+  // ---- The follower ----
+
+  /// Whom it follows; -1 while it follows nobody or cannot.
+  [[nodiscard]] NodeId following() const;
+  /// What to ask the leader: `fetch`, `ask_range` or `none` (it is at work on an answer or a flush; ask again soon).
+  /// What was asked before is given up: an answer to it is late. Does not suspend.
+  [[nodiscard]] replica::FollowerStep next_step();
+  /// The answer to the last step: its batches go into the log as they stand, checked; or the log is cut. In line with
+  /// changes of role.
+  void replicate(LeaderAnswer answer, AnswerDone done);
+  void learn_range(const replica::RangeAnswer& answer, AnswerDone done);
 
   /// For what is derived from a partition's records by its leader (coordinators): every batch that stands in the log by
   /// now, in order, checked. `visit` may suspend. Suspends. Errors: closed (this node does not lead), those of
@@ -160,6 +190,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   [[nodiscard]] const replica::ProducerTable& producers() const { return producers_; }
   [[nodiscard]] const replica::Replica* replica() const { return replica_ ? &*replica_ : nullptr; }
   [[nodiscard]] std::size_t watching() const { return watchers_->size(); }
+  [[nodiscard]] std::size_t waiting_for_isr() const { return waiting_.size(); }
 
  private:
   enum class Stage : std::uint8_t { fresh, open, failed, closed, retired };
@@ -176,9 +207,20 @@ class Partition : public std::enable_shared_from_this<Partition> {
     std::deque<Entry> entries;
     std::vector<Bytes> batches;  ///< of the accepted ones
     std::vector<storage::AbortedTransaction> aborted;
-    std::uint64_t bytes = 0;
     Offset end_before;
     Offset end_after;
+  };
+  /// A write that stands in the log and not yet on the whole ISR.
+  struct Waiting {
+    Entry entry;
+    env::TimerId timer = 0;
+  };
+  /// By the offset that the high watermark must reach, then in order of their coming.
+  using WaitingKey = std::pair<Offset, std::uint64_t>;
+  /// What the follower is to do next, and who wants to know.
+  struct Job {
+    std::variant<LeaderAnswer, replica::RangeAnswer, replica::FollowerStep> work;
+    AnswerDone done;
   };
   /// RecoveryPoints of a log whose directory may live on another shard.
   struct RecoveryPointLink final : storage::RecoveryPoints {
@@ -194,16 +236,29 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool work_once(env::Fiber& self);
   Result<void> open(env::Fiber& self);
   Result<void> rebuild_producers(env::Fiber& self);
-  Result<void> replay_producers(env::Fiber& self, Offset from, std::optional<Offset> aborted_from);
+  Result<Offset> load_producers(env::Fiber& self, Offset at_most, replica::ProducerTable& into);
+  /// `aborted`, where there is one, takes the transactions that markers on the way aborted.
+  Result<void> walk_producers(env::Fiber& self, Offset from, replica::ProducerTable& table,
+                              std::vector<storage::AbortedTransaction>* aborted);
   Result<void> apply_role(env::Fiber& self);
+  void tell_role(replica::RoleChange change);
   void finish_retirement(env::Fiber& self);
   void fail(env::Fiber& self, const Error& error);
   Result<void> retain(env::Fiber& self, WallTime now);
   void upkeep_failed(env::Fiber& self, const Error& error);
   void refuse_queue(PartitionError error);
   [[nodiscard]] PartitionError unusable() const;
+
+  // partition_read.cc
   PartitionError refusal(env::Fiber& self, LeaderEpoch current);
-  [[nodiscard]] bool role_is_pending() const { return role_wanted_ != role_applied_; }
+  PartitionError readiness(env::Fiber& self);
+  replica::FetchRuling judge_read(const ReadAsk& ask);
+  [[nodiscard]] Offset end_for(const ReadAsk& ask, const ReadOutcome& outcome) const;
+  void hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome& outcome);
+
+  // partition.cc
+  [[nodiscard]] bool role_is_pending() const { return state_wanted_.has_value(); }
+  [[nodiscard]] bool leads() const { return replica_ && replica_->role() == replica::Role::leader; }
   [[nodiscard]] storage::LogConfig log_config() const;
   [[nodiscard]] replica::Durability durability() const;
 
@@ -225,7 +280,30 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void finish(env::Fiber& self, Group& group, const Result<void>& written);
   void acknowledge(Entry& entry);
   void count(const Entry& entry);
-  [[nodiscard]] std::int16_t unacknowledged(const Entry& entry) const;
+  [[nodiscard]] std::optional<std::int16_t> verdict_on(const Entry& entry) const;
+
+  // partition_wait.cc: writes that wait for the ISR, and the ISR itself.
+  void wait_for_isr(Entry& entry);
+  void settle_waiting();
+  void refuse_waiting(PartitionError error);
+  void on_timeout(const WaitingKey& key);
+  void answer(Entry& entry, std::int16_t error);
+  void tend_isr();
+  void arm_tick();
+
+  // partition_follow.cc: what a follower takes from its leader.
+  void take_job(Job job);
+  void follow(env::Fiber& self);
+  Result<Followed> perform(env::Fiber& self, const LeaderAnswer& answer);
+  Result<Followed> perform(env::Fiber& self, const replica::RangeAnswer& answer);
+  Result<Followed> perform(env::Fiber& self, const replica::FollowerStep& step);
+  Result<void> take_batches(env::Fiber& self, const LeaderAnswer& answer);
+  Result<void> begin_below(env::Fiber& self, const LeaderAnswer& answer);
+  Result<void> admit_gaps(env::Fiber& self, const Group& group);
+  Result<void> truncate(env::Fiber& self, Offset to);
+  Result<void> start_over(env::Fiber& self, Offset at);
+  Result<void> rebuild_after_cut(env::Fiber& self);
+  [[nodiscard]] std::span<const EpochEntry> history() const { return log_->leader_epochs().entries(); }
 
   // partition_clean.cc
   [[nodiscard]] bool may_be_cleaned() const;
@@ -244,22 +322,26 @@ class Partition : public std::enable_shared_from_this<Partition> {
   std::unique_ptr<storage::PartitionLog> log_;
   replica::ProducerTable producers_;
   std::optional<replica::Replica> replica_;
-  std::optional<LeaderEpoch> role_wanted_;
-  std::optional<LeaderEpoch> role_applied_;
+  std::optional<replica::PartitionState> state_wanted_;  ///< the newest that the worker has not applied
 
   std::deque<Entry> queue_;
+  std::map<WaitingKey, Waiting> waiting_;
+  std::uint64_t waited_ = 0;
+  env::TimerId tick_ = 0;
+  MonotonicTime tick_due_ = kForever;
+  std::optional<Job> job_;
+  bool is_following_ = false;  ///< the worker is at a job
+  bool flush_wanted_ = false;
   bool started_ = false;
   bool working_ = false;
   bool closing_ = false;
   bool retiring_ = false;
   env::WaitQueue worked_;  ///< woken whenever the worker did something
   std::size_t reading_ = 0;
-  std::uint64_t visible_bytes_ = 0;   ///< appended in this life and below the high watermark
-  std::uint64_t hidden_bytes_ = 0;    ///< appended and not below it yet
-  std::uint64_t unstable_bytes_ = 0;  ///< below it, yet perhaps not below the last stable offset
-  Offset last_stable_offset_{0};      ///< as publish() last saw it
-  Offset log_start_wanted_{0};        ///< durable already or about to be
+  Visibility visibility_;
+  Offset log_start_wanted_{0};  ///< durable already or about to be
   std::shared_ptr<WatchList> watchers_ = std::make_shared<WatchList>();
+  std::shared_ptr<WatchList> follower_watchers_ = std::make_shared<WatchList>();
   MonotonicTime last_flush_{};
   std::optional<Offset> cleaned_up_to_;  ///< none: never compacted
   std::uint64_t cleanings_ = 0;

@@ -86,7 +86,7 @@ record::BatchPolicy Partition::policy(std::int16_t produce_version) const {
 
 PartitionError Partition::early_refusal() const {
   if (const auto error = unusable(); error != PartitionError::none) return error;
-  const bool leads_not = stage_ == Stage::open && !role_is_pending() && !role_applied_;
+  const bool leads_not = stage_ == Stage::open && !role_is_pending() && !leads();
   return leads_not ? PartitionError::not_leader_or_follower : PartitionError::none;
 }
 
@@ -141,7 +141,7 @@ void Partition::write_group(env::Fiber& self) {
       error != PartitionError::none && error != PartitionError::not_leader_or_follower) {
     return refuse_queue(error);
   }
-  if (!role_applied_) return refuse_queue(PartitionError::not_leader_or_follower);
+  if (!leads()) return refuse_queue(PartitionError::not_leader_or_follower);
   Group group = take_group();
   producers_.begin();
   for (Entry& entry : group.entries) judge(group, entry);
@@ -173,11 +173,17 @@ Partition::Group Partition::take_group() {
 void Partition::judge(Group& group, Entry& entry) {
   const auto batch = record::BatchView::parse(entry.check.batch);
   CHECK(batch.has_value());
-  entry.outcome.leader_epoch = *role_applied_;
+  entry.outcome.leader_epoch = replica_->leader_epoch();
   entry.outcome.log_start_offset = log_->log_start();
-  if (entry.ask.only_in != kNoLeaderEpoch && entry.ask.only_in != *role_applied_) {
+  if (entry.ask.only_in != kNoLeaderEpoch && entry.ask.only_in != replica_->leader_epoch()) {
     entry.verdict = Verdict::refused;
     entry.outcome.error = code(PartitionError::not_leader_or_follower);
+    return;
+  }
+  if (const auto admitted = replica_->admits_append(entry.ask.acks == -1);
+      admitted != replica::ReplicaVerdict::served) {
+    entry.verdict = Verdict::refused;
+    entry.outcome.error = static_cast<std::int16_t>(admitted);
     return;
   }
   if (entry.marker) return judge_marker(group, entry, *batch);
@@ -209,8 +215,8 @@ void Partition::stamp(Group& group, Entry& entry, const record::BatchView& batch
   entry.verdict = Verdict::accepted;
   // The batch lies in the writable frame that `owner` keeps, or in the buffer that the check recompressed into.
   const MutableBytes bytes{const_cast<std::byte*>(entry.check.batch.data()), entry.check.batch.size()};
-  record::stamp_batch(bytes,
-                      {.base_offset = group.end_after, .leader_epoch = *role_applied_, .time = entry.check.time});
+  record::stamp_batch(
+      bytes, {.base_offset = group.end_after, .leader_epoch = replica_->leader_epoch(), .time = entry.check.time});
   entry.outcome.base_offset = group.end_after;
   entry.outcome.last_offset = group.end_after + batch.last_offset_delta();
   if (config_.message_timestamp_type == config::TimestampType::log_append_time && entry.check.time) {
@@ -218,7 +224,6 @@ void Partition::stamp(Group& group, Entry& entry, const record::BatchView& batch
   }
   group.end_after = entry.outcome.last_offset + 1;
   group.batches.push_back(bytes);
-  group.bytes += bytes.size();
 }
 
 Result<void> Partition::append(env::Fiber& self, Group& group) {
@@ -231,14 +236,20 @@ Result<void> Partition::append(env::Fiber& self, Group& group) {
     MUTANT(producer_table_before_write) ? producers_.commit() : producers_.rollback();
     return gregor::fail(appended.error());
   }
-  CHECK(appended->base_offset == group.end_before && appended->last_offset + 1 == group.end_after);
+  CHECK(appended->base_offset >= group.end_before && appended->last_offset + 1 == group.end_after);
   if (appended->rolled_at.empty()) {
     producers_.commit();
   } else {
     TRY(snapshot_rolls(self, group, appended->rolled_at));
   }
-  hidden_bytes_ += group.bytes;
+  std::uint64_t bytes = 0;
+  for (const Bytes batch : group.batches) {
+    visibility_.on_appended(record::BatchView::parse_header(batch)->next_offset(), batch.size());
+    bytes += batch.size();
+  }
   if (replica_->on_written(group.end_after)) publish();
+  follower_watchers_->tell(bytes);
+  arm_tick();
   return {};
 }
 
@@ -275,17 +286,12 @@ Result<void> Partition::make_durable(env::Fiber& self) {
 }
 
 void Partition::publish() {
-  std::uint64_t bytes = std::exchange(hidden_bytes_, 0);
   producers_.raise_high_watermark(replica_->high_watermark());
-  const Offset stable = replica_->last_stable_offset(producers_);
-  if (stable > std::exchange(last_stable_offset_, stable)) {
-    // The end of a transaction lets readers of committed records have what lay behind its begin.
-    bytes += std::exchange(unstable_bytes_, 0);
-  }
-  if (stable < replica_->high_watermark()) unstable_bytes_ += bytes;
-  visible_bytes_ += bytes;
+  const std::uint64_t bytes =
+      visibility_.on_moved(replica_->high_watermark(), replica_->last_stable_offset(producers_));
   seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
   watchers_->tell(bytes);
+  settle_waiting();
 }
 
 void Partition::finish(env::Fiber& self, Group& group, const Result<void>& written) {
@@ -304,19 +310,24 @@ void Partition::finish(env::Fiber& self, Group& group, const Result<void>& writt
   if (log_->failure()) fail(self, *log_->failure());
 }
 
-/// What keeps a write that stands in the log from being acknowledged; 0 if nothing does.
-std::int16_t Partition::unacknowledged(const Entry& entry) const {
+/// What a write that stands in the log is answered, 0 where it is acknowledged; none while the ISR lacks it.
+std::optional<std::int16_t> Partition::verdict_on(const Entry& entry) const {
   if (unusable() == PartitionError::storage_error || log_->failure()) return code(PartitionError::storage_error);
   if (entry.ask.acks != -1 || MUTANT(acknowledge_before_flush) || MUTANT(acknowledge_before_write)) return 0;
-  constexpr std::int16_t kNotEnoughReplicasAfterAppend = 20;
   const auto verdict = replica_->acknowledges(entry.outcome.last_offset + 1, entry.outcome.leader_epoch);
-  return verdict ? static_cast<std::int16_t>(*verdict) : kNotEnoughReplicasAfterAppend;
+  return verdict ? std::optional(static_cast<std::int16_t>(*verdict)) : std::nullopt;
 }
 
 void Partition::acknowledge(Entry& entry) {
   if (!entry.done) return;  // a mutant did so already
+  if (entry.verdict == Verdict::refused) return answer(entry, entry.outcome.error);
+  const auto verdict = verdict_on(entry);
+  verdict ? answer(entry, *verdict) : wait_for_isr(entry);
+}
+
+void Partition::answer(Entry& entry, std::int16_t error) {
   if (entry.verdict != Verdict::refused) {
-    if (const std::int16_t error = unacknowledged(entry); error != 0) {
+    if (error != 0) {
       entry.outcome = AppendOutcome{.error = error};
     } else if (entry.ask.acks != 0) {
       const auto crc = load_big_endian<std::uint32_t>(entry.check.batch.data() + record::kCrcAt);

@@ -79,6 +79,11 @@ bool Partition::clean(env::Fiber& self, const storage::CleanWork& work, std::uin
 /// Before the first gap: the next life must not take gaps for the end of the log, should the topic no longer be one
 /// that is compacted.
 Result<void> Partition::begin_cleaning(env::Fiber& self) {
+  if (producers_.size() > 0) {
+    TRY_ASSIGN(const bool are_kept, log_->keep_producers(self));
+    if (!are_kept)
+      return gregor::fail(Errc::closed, "what is known of producers is not on the disk before the next roll");
+  }
   if (cleaned_up_to_) return {};
   const Offset from = log_->log_start();
   TRY(seat_.directories.begin_cleaning(self, seat_.shard, placement_->directory, id_, from));

@@ -7,7 +7,7 @@
 namespace gregor::partition {
 namespace {
 
-PartitionError error_of(replica::FencingVerdict verdict) {
+PartitionError error_of(replica::ReplicaVerdict verdict) {
   return static_cast<PartitionError>(verdict);
 }
 
@@ -43,33 +43,51 @@ class Partition::Reading {
   std::shared_ptr<Partition> keep_;
 };
 
+/// What this replica says to the reader before anything is read.
+replica::FetchRuling Partition::judge_read(const ReadAsk& ask) {
+  const replica::ReaderPosition reader{ask.offset, ask.last_fetched_epoch};
+  if (!ask.follower) return replica_->judge_read(reader, ask.current_leader_epoch, ask.answered_by, history());
+  if (ask.follower->is_repeat) {
+    return replica_->judge_read(reader, ask.current_leader_epoch, replica::AnsweredBy::leader, history());
+  }
+  const auto ruling = replica_->on_follower_fetch({.replica = ask.follower->replica,
+                                                   .broker_epoch = ask.follower->broker_epoch,
+                                                   .current_leader_epoch = ask.current_leader_epoch,
+                                                   .offset = ask.offset,
+                                                   .last_fetched_epoch = ask.last_fetched_epoch,
+                                                   .log_start = ask.follower->log_start},
+                                                  history(), seat_.shard.clock.now());
+  if (ruling.high_watermark_moved) publish();
+  tend_isr();
+  return ruling;
+}
+
+/// Where the records end that this reader may have.
+Offset Partition::end_for(const ReadAsk& ask, const ReadOutcome& outcome) const {
+  if (ask.follower) return replica_->log_end_offset();
+  if (MUTANT(read_beyond_high_watermark)) return log_->log_end();
+  if (ask.isolation == Isolation::read_committed) return outcome.last_stable_offset;
+  return replica_->readable_end();
+}
+
 ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   const Reading reading(*this);
   ReadOutcome outcome;
-  outcome.error = refusal(self, ask.current_leader_epoch);
+  outcome.error = readiness(self);
   if (replica_) outcome.leader_epoch = replica_->leader_epoch();
   if (outcome.error != PartitionError::none) return outcome;
 
-  if (ask.last_fetched_epoch > kNoLeaderEpoch) {
-    const storage::EpochEnd end = log_->leader_epochs().end_of(ask.last_fetched_epoch, log_->log_end());
-    if (end.end_offset < Offset{0} || end.epoch < LeaderEpoch{0}) {
-      outcome.error = PartitionError::offset_out_of_range;
-      return outcome;
-    }
-    if (end.epoch < ask.last_fetched_epoch || end.end_offset < ask.offset) {
-      outcome.diverging = ReadOutcome::Diverging{end.epoch, end.end_offset};
-    }
-  }
-  if (!outcome.diverging && (ask.offset < log_->log_start() || ask.offset > log_->log_end())) {
-    outcome.error = PartitionError::offset_out_of_range;
-    return outcome;
-  }
+  const auto ruling = judge_read(ask);
+  outcome.error = error_of(ruling.verdict);
+  if (outcome.error != PartitionError::none) return outcome;
+  if (ruling.diverging)
+    outcome.diverging = ReadOutcome::Diverging{ruling.diverging->epoch, ruling.diverging->end_offset};
   outcome.high_watermark = replica_->high_watermark();
   outcome.last_stable_offset = replica_->last_stable_offset(producers_);
   outcome.log_start_offset = log_->log_start();
-  outcome.visible_bytes = visible_bytes_;
-  Offset limit = ask.isolation == Isolation::read_committed ? outcome.last_stable_offset : outcome.high_watermark;
-  if (MUTANT(read_beyond_high_watermark)) limit = log_->log_end();
+  outcome.visible_bytes = ask.follower ? visibility_.appended_bytes() : visibility_.visible_bytes();
+  if (ask.wants_candidates) outcome.candidates = replica_->read_candidates(ask.offset, seat_.shard.clock.now());
+  const Offset limit = end_for(ask, outcome);
   const bool may_hold = ask.bytes_max > 0 || ask.whole_first_batch;
   if (outcome.diverging || !may_hold || ask.offset >= limit) return outcome;
 
@@ -79,39 +97,52 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
                           .whole_first_batch = ask.whole_first_batch,
                           .with_aborted = ask.isolation == Isolation::read_committed});
   if (!read) return ReadOutcome{.error = error_of(read.error()), .leader_epoch = outcome.leader_epoch};
-  if (read->batches.empty()) return outcome;
-  for (const auto& aborted : read->aborted) outcome.aborted.push_back({aborted.producer_id, aborted.first_offset});
-  const auto owner = std::make_shared<storage::LogRead>(std::move(*read));
-  outcome.records = owner->batches.bytes();
-  ++traffic_.fetches;
-  traffic_.bytes_out += outcome.records.size();
-  seat_.observer.on(observe::FetchAnswered{id_, ask.offset, owner->next_offset, outcome.high_watermark});
-  outcome.owner = owner;
+  if (!read->batches.empty()) hand_out(ask, std::move(*read), outcome);
   return outcome;
 }
 
-WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback) {
+void Partition::hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome& outcome) {
+  for (const auto& aborted : read.aborted) outcome.aborted.push_back({aborted.producer_id, aborted.first_offset});
+  const auto owner = std::make_shared<storage::LogRead>(std::move(read));
+  outcome.records = owner->batches.bytes();
+  outcome.owner = owner;
+  if (ask.follower) return;  // copies are no traffic of clients
+  ++traffic_.fetches;
+  traffic_.bytes_out += outcome.records.size();
+  seat_.observer.on(observe::FetchAnswered{id_, ask.offset, owner->next_offset, outcome.high_watermark});
+}
+
+WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback, Reader reader) {
+  const bool is_follower = reader == Reader::follower;
+  const std::uint64_t now = is_follower ? visibility_.appended_bytes() : visibility_.visible_bytes();
   if (unusable() != PartitionError::none) {
     callback(kGone);
-  } else if (visible_bytes_ > seen) {
-    callback(visible_bytes_ - seen);
+  } else if (now > seen) {
+    callback(now - seen);
   }
-  return watchers_->add(std::move(callback));
+  return (is_follower ? follower_watchers_ : watchers_)->add(std::move(callback));
 }
 
 OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
-                                    LeaderEpoch current_leader_epoch) {
+                                    LeaderEpoch current_leader_epoch, Reader reader) {
   const Reading reading(*this);
   OffsetAnswer answer;
   answer.error = refusal(self, current_leader_epoch);
   if (answer.error != PartitionError::none) return answer;
 
+  if (reader == Reader::follower && timestamp_ms == kLatestTimestamp) {
+    answer.offset = replica_->log_end_offset();
+    answer.leader_epoch = replica_->leader_epoch();
+    return answer;
+  }
   const Offset end =
       isolation == Isolation::read_committed ? replica_->last_stable_offset(producers_) : replica_->high_watermark();
   record::CodecScratch scratch;  // its own: others may use the shard's while this fiber is suspended
   Result<std::optional<storage::TimestampedOffset>> found = std::optional<storage::TimestampedOffset>{};
   switch (timestamp_ms) {
     case kLatestTimestamp:
+      answer.error = error_of(replica_->latest_offset().verdict);
+      if (answer.error != PartitionError::none) return answer;
       answer.offset = end;
       answer.leader_epoch = replica_->leader_epoch();
       return answer;
@@ -145,8 +176,8 @@ EpochAnswer Partition::end_of_epoch(env::Fiber& self, LeaderEpoch asked, LeaderE
   EpochAnswer answer;
   answer.error = refusal(self, current_leader_epoch);
   if (answer.error != PartitionError::none) return answer;
-  const storage::EpochEnd end = log_->leader_epochs().end_of(asked, log_->log_end());
-  if (end.end_offset < Offset{0}) return answer;
+  const EpochEnd end = replica_->end_of_epoch(asked, log_->leader_epochs().entries());
+  if (!end.is_known()) return answer;
   answer.leader_epoch = end.epoch;
   answer.end_offset = end.end_offset;
   return answer;
@@ -173,6 +204,7 @@ DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before) {
     if (!kept && kept.error().code == Errc::io) fail(self, kept.error());
     if (!kept) return {.error = PartitionError::storage_error};
     if (const auto error = unusable(); error != PartitionError::none) return {.error = error};
+    if (!leads()) return {.error = PartitionError::not_leader_or_follower};
     log_->advance_log_start(to);
     replica_->on_log_start(log_->log_start());
     if (const auto deleted = log_->delete_old_segments(self); !deleted) upkeep_failed(self, deleted.error());
@@ -182,15 +214,20 @@ DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before) {
 
 /// What keeps a request from being served that names `current` as the leader's epoch. Suspends until the log is open.
 PartitionError Partition::refusal(env::Fiber& self, LeaderEpoch current) {
+  const auto error = readiness(self);
+  return error == PartitionError::none ? error_of(replica_->fence(current)) : error;
+}
+
+/// The same, but for the replica's role.
+PartitionError Partition::readiness(env::Fiber& self) {
   if (!settled(self)) return PartitionError::storage_error;
-  if (const auto error = unusable(); error != PartitionError::none) return error;
-  return error_of(replica_->fence(current));
+  return unusable();
 }
 
 Result<void> Partition::walk(env::Fiber& self, storage::BatchVisitor visit) {
   const Reading reading(*this);
   TRY(settled(self));
-  if (unusable() != PartitionError::none || !role_applied_) {
+  if (unusable() != PartitionError::none || !leads()) {
     return gregor::fail(Errc::closed, "this node does not lead the partition");
   }
   return log_->scan(self, log_->log_start(), log_->log_end(), std::move(visit));

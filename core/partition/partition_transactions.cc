@@ -56,37 +56,49 @@ void Partition::judge_marker(Group& group, Entry& entry, const record::BatchView
   stamp(group, entry, batch);
 }
 
-/// From a snapshot on, through the rest of the log. Where recovery left the transaction indexes unknown, from a
-/// snapshot that is older than the first unknown one, so that every abort behind it is seen.
+/// Each from a snapshot on, through the rest of the log. The table from the newest: below it compaction may have taken
+/// markers that nothing else tells of. Transaction indexes that recovery left unknown from one that is older than the
+/// first of them, so that every abort behind it is seen.
 Result<void> Partition::rebuild_producers(env::Fiber& self) {
   producers_.clear();  // an opening that failed for want of space is tried again
+  const Offset end = log_->log_end();
+  TRY_ASSIGN(const Offset from, load_producers(self, end, producers_));
   const auto unknown_from = log_->aborted_unknown_from();
-  TRY_ASSIGN(const auto snapshot,
-             log_->newest_producer_snapshot(self, std::min(unknown_from.value_or(log_->log_end()), log_->log_end())));
-  // Below the log start too, as far as there are batches: the marker of a transaction in the snapshot may stand there.
-  Offset from{0};
-  if (snapshot) {
-    auto entries = replica_entries(snapshot->producers);
-    if (MUTANT(open_transactions_lost_at_restart)) {
-      for (auto& entry : entries) entry.transaction_first_offset = kNoOffset;
-    }
-    producers_.load(entries, log_->log_end(), seat_.shard.clock.wall_now(), seat_.settings.producer_id_expiration_ms);
-    from = snapshot->offset;
+  if (!unknown_from) return walk_producers(self, from, producers_, nullptr);
+  std::vector<storage::AbortedTransaction> aborted;
+  replica::ProducerTable past;
+  TRY_ASSIGN(const Offset past_from, load_producers(self, std::min(*unknown_from, end), past));
+  if (past_from == from) {
+    TRY(walk_producers(self, from, producers_, &aborted));
+  } else {
+    TRY(walk_producers(self, past_from, past, &aborted));
+    TRY(walk_producers(self, from, producers_, nullptr));
   }
-  return replay_producers(self, from, unknown_from);
+  std::erase_if(aborted, [&](const storage::AbortedTransaction& one) { return one.last_offset < *unknown_from; });
+  return log_->rewrite_aborted(self, aborted);
 }
 
-Result<void> Partition::replay_producers(env::Fiber& self, Offset from, std::optional<Offset> aborted_from) {
-  std::vector<storage::AbortedTransaction> aborted;
-  if (from < log_->log_end()) {
-    TRY(log_->scan(self, from, log_->log_end(), [&](const record::BatchView& batch) -> Result<void> {
-      TRY_ASSIGN(const auto ended, replay(producers_, batch));
-      if (ended && aborted_from && ended->last_offset >= *aborted_from) aborted.push_back(*ended);
-      return {};
-    }));
+/// What the newest snapshot at or below `at_most` holds, and where to go on from there.
+Result<Offset> Partition::load_producers(env::Fiber& self, Offset at_most, replica::ProducerTable& into) {
+  TRY_ASSIGN(const auto snapshot, log_->newest_producer_snapshot(self, at_most));
+  // Below the log start too, as far as there are batches: the marker of a transaction in the snapshot may stand there.
+  if (!snapshot) return Offset{0};
+  auto entries = replica_entries(snapshot->producers);
+  if (MUTANT(open_transactions_lost_at_restart)) {
+    for (auto& entry : entries) entry.transaction_first_offset = kNoOffset;
   }
-  if (!aborted_from) return {};
-  return log_->rewrite_aborted(self, aborted);
+  into.load(entries, log_->log_end(), seat_.shard.clock.wall_now(), seat_.settings.producer_id_expiration_ms);
+  return snapshot->offset;
+}
+
+Result<void> Partition::walk_producers(env::Fiber& self, Offset from, replica::ProducerTable& table,
+                                       std::vector<storage::AbortedTransaction>* aborted) {
+  if (from >= log_->log_end()) return {};
+  return log_->scan(self, from, log_->log_end(), [&](const record::BatchView& batch) -> Result<void> {
+    TRY_ASSIGN(const auto ended, replay(table, batch));
+    if (ended && aborted != nullptr) aborted->push_back(*ended);
+    return {};
+  });
 }
 
 }  // namespace gregor::partition

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "base/check.h"
+#include "quorum/format_rule.h"
+#include "quorum/new_directory.h"
 #include "quorum/snapshot_file.h"
 
 namespace gregor::quorum {
@@ -79,12 +81,13 @@ std::vector<storage::LogDirectory*> distinct(const Directories& directories) {
 
 /// Gives the directory what it lacks: an id, or everything.
 Result<void> complete(env::Fiber& self, storage::LogDirectory& directory, NodeId node, const std::string& cluster,
-                      RandomStream& random) {
+                      RandomStream& random, const std::vector<const char*>& marks) {
   storage::MetaProperties meta = directory.meta().value_or(storage::MetaProperties{});
   if (meta.directory_id) return {};
   meta.cluster_id = cluster;
   meta.node_id = node;
   meta.directory_id = draw_id(random);
+  for (const char* mark : marks) meta.others[mark] = "true";
   return directory.write_meta(self, meta);
 }
 
@@ -121,17 +124,29 @@ Result<void> check_directories(env::Fiber& self, env::Disk& disk, const std::vec
 
 Result<Identity> identify(env::Fiber& self, env::Disk& disk, const Directories& directories, NodeId node,
                           const std::vector<ByteBuffer>& bootstrap, RandomStream& random, WallTime now) {
+  return identify(self, disk, directories, node, bootstrap, random, now, FormatRule{});
+}
+
+Result<Identity> identify(env::Fiber& self, env::Disk& disk, const Directories& directories, NodeId node,
+                          const std::vector<ByteBuffer>& bootstrap, RandomStream& random, WallTime now,
+                          const FormatRule& rule) {
   const auto all = distinct(directories);
   std::vector<DirectoryGlance> seen;
   for (const storage::LogDirectory* directory : all) {
     seen.push_back({directory->path(), directory->meta(), !directory->folders().empty()});
   }
   TRY_ASSIGN(const auto cluster, common_cluster(seen, node));
-  const std::string cluster_id = cluster ? *cluster : draw_id(random).to_text();
+  const std::string cluster_id = cluster ? *cluster : rule.cluster_id ? *rule.cluster_id : draw_id(random).to_text();
   if (!cluster) TRY(write_bootstrap(self, disk, directories.metadata->path(), bootstrap, now));
 
   Identity identity{.node = node, .cluster_id = cluster_id, .directory_ids = {}, .metadata_directory_id = {}};
-  for (storage::LogDirectory* directory : all) TRY(complete(self, *directory, node, cluster_id, random));
+  for (storage::LogDirectory* directory : all) {
+    std::vector<const char*> marks;
+    const bool is_new_log = !cluster && directory == directories.metadata;
+    if (is_new_log && !rule.may_vote) marks.push_back(kNewDirectoryKey);
+    if (is_new_log && rule.begins_quorum) marks.push_back(kFirstVoterKey);
+    TRY(complete(self, *directory, node, cluster_id, random, marks));
+  }
   const auto id_of = [](const storage::LogDirectory* directory) { return *directory->meta()->directory_id; };
   identity.directory_ids = directories.log_dirs | ranges::views::transform(id_of) | ranges::to<std::vector>();
   identity.metadata_directory_id = *directories.metadata->meta()->directory_id;

@@ -63,7 +63,7 @@ class Survey {
     if (torn_) return fail(Errc::corrupt, *torn_ + ", and later batches are whole");
     found_.is_empty = false;
     TRY_ASSIGN(const auto voters, voters_set_by(batch));
-    if (voters) found_.voters = voters;
+    if (voters) found_.voters.emplace_back(batch.base_offset(), *voters);
     return {};
   }
   /// What follows the damage decides what it was.

@@ -6,8 +6,9 @@
 // acknowledged (KAFKA-14104). Reads only.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "env/disk.h"
@@ -16,8 +17,9 @@
 namespace gregor::quorum {
 
 struct LogSurvey {
-  bool is_empty = true;                       ///< no good batch at all
-  std::optional<raft::VoterSet> voters = {};  ///< the newest that a control record sets
+  bool is_empty = true;  ///< no good batch at all
+  /// What its control records say of voters, oldest first, by the base offset of their batch.
+  std::vector<std::pair<Offset, raft::VoterSet>> voters = {};
 };
 
 /// Errors: corrupt (naming file and position), io.

@@ -1,228 +1,249 @@
 #include "quorum/node.h"
 
 #include <algorithm>
-#include <range/v3/range/conversion.hpp>
-#include <range/v3/view/transform.hpp>
 #include <utility>
 
 #include "base/check.h"
-#include "quorum/log_damage.h"
-#include "quorum/metadata_batch.h"
+#include "quorum/new_directory.h"
+#include "quorum/node_state.h"
 #include "quorum/snapshot_file.h"
+#include "quorum/snapshot_writer.h"
+#include "quorum/voter_list.h"
 
 namespace gregor::quorum {
 
 namespace {
 
-constexpr Nanoseconds kElectionTimeout = std::chrono::seconds(1);  // Kafka's default; alone, it is never waited for
-constexpr std::size_t kRecordOverheadBytesMax = 32;                // of a record around its value
+constexpr std::size_t kRecordOverheadBytesMax = 32;  // of a record around its value
 
-TopicPartition metadata_partition() {
-  return {std::string(storage::kClusterMetadataTopic), kMetadataTopicId, PartitionIndex{0}};
+/// A controller that its own quorum does not know would wait for ever, and never say why.
+Result<void> check_membership(const config::BrokerConfig& config, const raft::VoterSet& voters,
+                              const raft::VoterKey& self, bool is_dynamic) {
+  if (!config.is_controller || raft::find_voter(voters, self) != nullptr) return {};
+  const raft::Voter* named = raft::find_voter(voters, self.id);
+  const bool is_alone = voters.size() == 1;
+  if (is_alone && named != nullptr) {
+    return fail(Errc::invalid, "the voter of this quorum has directory id " + named->key.directory_id.to_text() +
+                                   ", this node has " + self.directory_id.to_text());
+  }
+  if (is_dynamic) return {};  // an observer, until it is added
+  return fail(Errc::invalid, "node " + std::to_string(self.id.value()) + " is not a voter of its quorum");
 }
 
-storage::LogConfig log_config_of(const config::BrokerConfig& config) {
-  storage::LogConfig log;
-  log.segment_bytes = config.metadata_log_segment_bytes;
-  log.segment_ms = config.metadata_log_segment_ms;
-  return log;
+/// Two majorities of lists that disagree need not overlap. A list may grow: what was a majority of it stays a part.
+Result<void> check_list(const config::BrokerConfig& config, const raft::VoterSet& listed,
+                        const raft::VoterSet& former) {
+  if (!config.is_controller || listed.empty()) return {};
+  for (const raft::Voter& voter : former) {
+    if (raft::find_voter(listed, voter.key.id) != nullptr) continue;
+    return fail(Errc::invalid, "controller.quorum.voters names " + ids_text(listed) +
+                                   ", but the voters of this quorum have been " + ids_text(former) +
+                                   ": the list must be the same on every node, and no voter may leave it; correct it");
+  }
+  return {};
 }
 
-raft::VoterSet static_voters(const config::BrokerConfig& config) {
-  const auto as_voter = [](const config::Voter& voter) {
-    return raft::VoterKey{.id = NodeId{voter.id}, .directory_id = {}};
-  };
-  auto voters = config.controller_quorum_voters | ranges::views::transform(as_voter) | ranges::to<raft::VoterSet>();
-  if (voters.empty()) voters.push_back({.id = config.node_id, .directory_id = {}});
-  std::sort(voters.begin(), voters.end());
-  return voters;
+/// How many of `values` make the next batch, at least one.
+std::size_t next_batch_count(std::span<const ByteBuffer> values) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  while (count < values.size()) {
+    bytes += values[count].size() + kRecordOverheadBytesMax;
+    if (count > 0 && bytes > Node::kBatchBytesMax) break;
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
 
-Node::Node(Seat seat, std::string folder) : seat_(seat), folder_(std::move(folder)) {}
-Node::~Node() = default;
+Node::Node(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+Node::~Node() {
+  state_->end();
+}
 
 Result<std::unique_ptr<Node>> Node::open(env::Fiber& self, Seat seat, const Identity& identity) {
-  TRY_ASSIGN(std::string folder, seat.metadata_directory.create_folder(self, metadata_partition()));
-  std::unique_ptr<Node> node(new Node(seat, std::move(folder)));
-  TRY(node->open_log(self));
-  TRY(node->make_fsm(self, identity));
-  TRY(node->elect(self));
-  return node;
+  auto state = std::make_shared<State>(seat, identity);
+  TRY(state->open(self));
+  return std::unique_ptr<Node>(new Node(std::move(state)));
 }
 
-Result<void> Node::open_log(env::Fiber& self) {
-  env::Disk& disk = seat_.shard.disk;
-  TRY_ASSIGN(const auto snapshot_id, newest_snapshot(self, disk, folder_));
-  TRY_ASSIGN(const LogSurvey survey, survey_log(self, disk, folder_, seat_.metadata_directory.was_clean_shutdown()));
-  storage::LogCheckpoints from_the_start;
-  if (snapshot_id && survey.is_empty) from_the_start.log_start_offset = snapshot_id->end_offset;
-  storage::LogSeat log_seat{disk, seat_.shard.clock, seat_.observer, seat_.log, metadata_partition(), folder_, nullptr};
-  TRY_ASSIGN(log_, storage::PartitionLog::open(self, log_seat, log_config_of(seat_.config), from_the_start));
-  if (log_->recovered_bytes_truncated() > 0) {
-    seat_.log.warn("quorum.torn_end", {{"folder", folder_}, {"bytes", log_->recovered_bytes_truncated()}});
+Result<void> Node::State::write_first_voter(env::Fiber& self) {
+  storage::LogDirectory& directory = seat.metadata_directory;
+  env::Disk& files = seat.shard.disk;
+  TRY_ASSIGN(const std::string folder, directory.create_folder(self, metadata_partition()));
+  TRY_ASSIGN(const auto shelf, SnapshotShelf::open(self, files, folder));
+  if (!shelf.newest()) {
+    const raft::VoterSet first{
+        {.key = {identity.node, identity.metadata_directory_id}, .endpoints = own_endpoints(seat.config)}};
+    TRY(write_snapshot(self, files, folder, {Offset{0}, LeaderEpoch{0}}, {.values = {}, .voters = first},
+                       seat.shard.clock.wall_now()));
   }
-  if (snapshot_id) {
-    TRY_ASSIGN(Snapshot snapshot, read_snapshot(self, disk, folder_ + "/" + snapshot_id->file_name()));
-    logged_voters_ = snapshot.voters;
-    if (snapshot_id->end_offset < log_->log_start()) {
-      return fail(Errc::corrupt, folder_ + " begins at offset " + std::to_string(log_->log_start().value()) +
-                                     ", its newest snapshot ends at " +
-                                     std::to_string(snapshot_id->end_offset.value()));
-    }
-    // The initial snapshot of a dynamic quorum ends at 0 and holds control records alone.
-    if (snapshot_id->end_offset > Offset{0}) {
-      snapshot_ = CommittedBatch{std::move(snapshot.values), snapshot_id->end_offset - 1, snapshot_id->epoch};
-    }
-  } else if (log_->log_start() > Offset{0}) {
-    return fail(Errc::corrupt, folder_ + " begins at offset " + std::to_string(log_->log_start().value()) +
-                                   " and has no snapshot of what was before");
-  }
-  if (survey.voters) logged_voters_ = survey.voters;
-  history_end_ = log_->log_end();
-  return {};
+  return forget_first_voter(self, directory);
 }
 
-Result<void> Node::make_fsm(env::Fiber& self, const Identity& identity) {
-  auto state = read_quorum_state(self, seat_.shard.disk, folder_);
+Result<void> Node::State::open(env::Fiber& self) {
+  if (has_first_voter(seat.metadata_directory)) TRY(write_first_voter(self));
+  TRY_ASSIGN(log, MetadataLog::open(self, seat));
+  auto state = read_quorum_state(self, seat.shard.disk, log->folder());
   if (!state && state.error().code != Errc::not_found) return fail(std::move(state.error()));
-  state_ = state ? std::move(*state) : QuorumState{.data_version = logged_voters_ ? 1 : 0};
-  if (!logged_voters_) state_.voters = static_voters(seat_.config);
-  const auto latest = log_->leader_epochs().latest();
-  const LeaderEpoch snapshot_epoch = snapshot_ ? snapshot_->epoch : LeaderEpoch{0};
-  TRY_ASSIGN(fsm_, raft::Fsm::make({.self = {.id = identity.node, .directory_id = identity.metadata_directory_id},
-                                    .voters = logged_voters_ ? *logged_voters_ : state_.voters,
-                                    .state = state_.election,
-                                    .log_end = log_->log_end(),
-                                    .log_epoch = std::max(snapshot_epoch, latest ? latest->epoch : LeaderEpoch{0}),
-                                    .election_timeout = kElectionTimeout},
-                                   seat_.shard.clock.now()));
+  kraft_version = log->names_voters() ? 1 : 0;
+  const raft::VoterSet listed = static_voters(seat.config);
+  const bool is_joining = listed.empty() && !log->names_voters();  // it hears from others who votes
+  kept = state ? std::move(*state) : QuorumState{.data_version = kraft_version == 1 || is_joining ? 1 : 0};
+  if (kraft_version == 0) {
+    TRY(check_list(seat.config, listed, kept.voters));
+    kept.voters = listed;
+  }
+  const raft::VoterKey key{.id = identity.node, .directory_id = identity.metadata_directory_id};
+  const raft::VoterHistory voters = log->voters(kraft_version == 0 ? listed : raft::VoterSet{});
+  TRY(check_membership(seat.config, voters.latest(), key, kraft_version == 1 || is_joining));
+  RandomStream jitter = seat.shard.entropy.stream("election");
+  const std::uint64_t seed = jitter.next();
+  TRY_ASSIGN(fsm, raft::Fsm::make({.self = key,
+                                   .voters = voters,
+                                   .kraft_version = is_joining ? 1 : kraft_version.load(),
+                                   .state = kept.election,
+                                   .log = log->epochs(),
+                                   .snapshot = log->snapshot_id(),
+                                   .timing = timing_of(seat.config),
+                                   .seed = seed,
+                                   .directory_is_new = is_new_directory(seat.metadata_directory),
+                                   .described = {.key = key, .endpoints = own_endpoints(seat.config)}},
+                                  seat.shard.clock.now()));
+  peers = std::make_shared<Peers>(Peers::Seat{seat.shard, seat.config, seat.log, identity.node, identity.cluster_id},
+                                  weak_from_this());
+  const bool is_alone = fsm->voters().size() == 1 && fsm->is_voter();
+  if (!is_alone) come_alive();
+  fsm->tick(seat.shard.clock.now());
+  pump();
+  if (!is_alone) return {};
+  TRY(work_off(self));
+  if (!fsm->is_leader()) return fail(Errc::no_space, "there is no room to begin an epoch in " + log->folder());
   return {};
 }
 
-Result<void> Node::elect(env::Fiber& self) {
-  fsm_->tick(seat_.shard.clock.now());
-  TRY(act(self));
-  CHECK(fsm_->is_leader());  // alone, the first tick elects
-  return {};
-}
-
-Result<void> Node::act(env::Fiber& self) {
-  for (raft::Output output = fsm_->take_output(); !output.is_empty(); output = fsm_->take_output()) {
-    if (output.persist) {
-      state_.election = *output.persist;
-      TRY(write_quorum_state(self, seat_.shard.disk, folder_, state_));
-      fsm_->step(raft::StatePersisted{state_.election.epoch});
-    }
-    if (output.lead) TRY(begin_epoch(self, *output.lead));
-    if (output.high_watermark) TRY(tell_committed(self));
+Result<Offset> Node::State::append_batch(env::Fiber& self, LeaderEpoch epoch, std::span<const ByteBuffer> values) {
+  const auto mine = std::make_shared<Proposal>(Proposal{.epoch = epoch, .values = {values.begin(), values.end()}});
+  proposal = mine;
+  jobs.emplace_back(mine);
+  if (worker == nullptr) {
+    work_off_or_halt(self);
+  } else {
+    work_came.wake_all();
   }
-  return {};
+  const auto is_done = [&] {
+    if (mine->stage == Proposal::Stage::failed) return true;
+    return mine->stage == Proposal::Stage::committed && log->told_end() > mine->last_offset;
+  };
+  while (!is_done()) changed.wait(self);
+  proposal.reset();
+  if (mine->stage == Proposal::Stage::failed) return fail(std::move(mine->error));
+  return mine->last_offset;
 }
 
-Result<void> Node::begin_epoch(env::Fiber& self, LeaderEpoch epoch) {
-  seat_.observer.on(observe::QuorumLeaderElected{fsm_->self().id, epoch});
-  const Offset base = log_->log_end();
-  const ByteBuffer batch =
-      leader_change_batch(base, epoch, seat_.shard.clock.wall_now(), fsm_->self().id, fsm_->voters());
-  TRY(write(self, batch, {{}, base, epoch}));
-  return flush(self);
-}
-
-/// What former lives left: it is committed once the first record of our epoch is.
-Result<void> Node::tell_history(env::Fiber& self) {
-  Offset from = log_->log_start();
-  if (snapshot_) {
-    from = std::max(from, snapshot_->last_offset + 1);
-    TRY(tell(*snapshot_));
-    snapshot_.reset();
-  }
-  record::CodecScratch scratch;
-  const Offset end = *std::exchange(history_end_, std::nullopt);
-  return log_->scan(self, from, end, [&](const record::BatchView& batch) -> Result<void> {
-    TRY_ASSIGN(auto values, values_of(batch, scratch));
-    return tell({std::move(values), batch.last_offset(), batch.leader_epoch()});
-  });
-}
-
-Result<void> Node::tell(const CommittedBatch& batch) {
-  if (!batch.values.empty()) is_blank_ = false;
-  return seat_.listener.on_committed(batch);
-}
-
-Result<void> Node::tell_committed(env::Fiber& self) {
-  if (history_end_) TRY(tell_history(self));
-  while (!uncommitted_.empty() && uncommitted_.front().last_offset < fsm_->high_watermark()) {
-    const CommittedBatch batch = std::move(uncommitted_.front());
-    uncommitted_.pop_front();
-    TRY(tell(batch));
-  }
-  return {};
-}
-
-Result<void> Node::write(env::Fiber& self, const ByteBuffer& batch, CommittedBatch described) {
-  TRY(log_->append(self, Bytes(batch)));
-  uncommitted_.push_back(std::move(described));
-  fsm_->step(raft::LogAppended{log_->log_end()});
-  return act(self);
-}
-
-Result<void> Node::flush(env::Fiber& self) {
-  TRY(log_->flush(self));
-  fsm_->step(raft::LogFlushed{log_->flushed_end()});
-  return act(self);
-}
-
-Result<Offset> Node::append_batch(env::Fiber& self, std::span<const ByteBuffer> values) {
-  const Offset base = log_->log_end();
-  const ByteBuffer batch = encode_values(values, base, epoch(), seat_.shard.clock.wall_now());
-  const Offset last = base + static_cast<std::int64_t>(values.size()) - 1;
-  auto written = write(self, batch, {{values.begin(), values.end()}, last, epoch()});
-  if (!written && log_->log_end() == base && !log_->failure()) return fail(std::move(written.error()));
-  if (written && high_watermark() <= last) written = flush(self);
-  if (!written) {
-    seat_.shard.process.halt(self, "the metadata log cannot be trusted any more: " + written.error().text);
-  }
-  return last;
-}
-
-Result<Offset> Node::append(env::Fiber& self, std::span<const ByteBuffer> values) {
+Result<Offset> Node::State::append(env::Fiber& self, std::span<const ByteBuffer> values) {
   CHECK(!values.empty());
-  const auto held = appending_.lock(self);
-  if (closed_) return fail(Errc::closed, "the metadata log is closed");
+  const auto held = appending.lock(self);
+  if (is_closing) return fail(Errc::closed, "the metadata log is closed");
+  const LeaderEpoch epoch = leadership.epoch;
   Offset last = kNoOffset;
   while (!values.empty()) {
-    std::size_t bytes = 0;
-    std::size_t count = 0;
-    while (count < values.size()) {
-      bytes += values[count].size() + kRecordOverheadBytesMax;
-      if (count > 0 && bytes > kBatchBytesMax) break;
-      ++count;
+    if (!leadership.is_ours || !leads(epoch)) {
+      return fail(last == kNoOffset ? Errc::stale : Errc::timed_out, "this node does not lead the metadata quorum");
     }
-    TRY_ASSIGN(last, append_batch(self, values.first(count)));
+    const std::size_t count = next_batch_count(values);
+    TRY_ASSIGN(last, append_batch(self, epoch, values.first(count)));
     values = values.subspan(count);
   }
   return last;
 }
 
-Offset Node::log_end() const {
-  return log_->log_end();
+Result<void> Node::State::close(env::Fiber& self) {
+  env::Clock& clock = seat.shard.clock;
+  if (worker != nullptr && !is_closing) {
+    is_closing = true;
+    tell(raft::ShutDown{});
+    const MonotonicTime deadline = clock.now() + timing_of(seat.config).request_timeout;
+    while (!fsm->may_exit() && changed.wait_until(self, clock, deadline)) {
+    }
+  }
+  const auto no_snapshot = taking_snapshot.lock(self);
+  const auto held = appending.lock(self);
+  is_closing = true;
+  if (is_over) return {};
+  end();
+  const auto disk_held = disk.lock(self);
+  return log->close(self);
+}
+
+void Node::State::end() {
+  if (std::exchange(is_over, true)) return;
+  if (timer != 0) seat.shard.clock.disarm(std::exchange(timer, 0));
+  if (peers) peers->close();
+  for (const auto& [token, promise] : asked) promise->set(std::nullopt);
+  asked.clear();
+  if (proposal && proposal->stage != Proposal::Stage::failed) {
+    proposal->stage = Proposal::Stage::failed;
+    proposal->error = {Errc::timed_out, "the node ended before the records were known to be committed", 0};
+  }
+  changed.wake_all();
+  work_came.wake_all();
+}
+
+bool Node::is_blank() const {
+  return state_->is_blank;
 }
 
 Result<std::vector<ByteBuffer>> Node::bootstrap_values(env::Fiber& self, std::vector<ByteBuffer> defaults) {
-  const std::string path = seat_.metadata_directory.path() + "/" + std::string(kBootstrapFile);
-  auto snapshot = read_snapshot(self, seat_.shard.disk, path);
+  const std::string path = state_->seat.metadata_directory.path() + "/" + std::string(kBootstrapFile);
+  auto snapshot = read_snapshot(self, state_->seat.shard.disk, path);
   if (!snapshot && snapshot.error().code == Errc::not_found) return defaults;
   if (!snapshot) return fail(std::move(snapshot.error()));
   return std::move(snapshot->values);
 }
 
+Result<Offset> Node::append(env::Fiber& self, std::span<const ByteBuffer> values) {
+  const auto state = state_;
+  return state->append(self, values);
+}
+
+Offset Node::log_end() const {
+  return state_->log->end();
+}
+
+Offset Node::high_watermark() const {
+  return state_->fsm->high_watermark();
+}
+
+LeaderEpoch Node::epoch() const {
+  return state_->fsm->epoch();
+}
+
+const Leadership& Node::leadership() const {
+  return state_->leadership;
+}
+
+std::int16_t Node::kraft_version() const {
+  return state_->kraft_version;
+}
+
+const raft::Fsm& Node::fsm() const {
+  return *state_->fsm;
+}
+
+std::optional<Address> Node::address_of(NodeId node) const {
+  return state_->peers->address_of(node);
+}
+
+Service& Node::service() {
+  return state_->service;
+}
+
 Result<void> Node::close(env::Fiber& self) {
-  const auto held = appending_.lock(self);
-  if (closed_) return {};
-  closed_ = true;
-  return log_->close(self);
+  const auto state = state_;
+  return state->close(self);
 }
 
 }  // namespace gregor::quorum

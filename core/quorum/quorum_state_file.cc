@@ -43,7 +43,7 @@ Result<raft::VoterSet> voters_of(const Json& object) {
   if (listed->if_array() == nullptr) return fail(Errc::malformed, "no list in currentVoters");
   for (const Json& voter : *listed->if_array()) {
     TRY_ASSIGN(const std::int32_t id, integer_of(voter, "voterId"));
-    voters.push_back({.id = NodeId{id}, .directory_id = {}});
+    voters.push_back({.key = {NodeId{id}, {}}});
   }
   return voters;
 }
@@ -82,9 +82,9 @@ ByteBuffer format_quorum_state(const QuorumState& state) {
   if (state.data_version == 0) {
     object.set("appliedOffset", number(0));
     Json::Array voters;
-    for (const raft::VoterKey& voter : state.voters) {
+    for (const raft::Voter& voter : state.voters) {
       Json listed;
-      listed.set("voterId", number(voter.id.value()));
+      listed.set("voterId", number(voter.key.id.value()));
       voters.push_back(std::move(listed));
     }
     object.set("currentVoters", Json(std::move(voters)));

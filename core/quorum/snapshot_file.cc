@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "quorum/metadata_batch.h"
 #include "record/batch_builder.h"
+#include "record/record_view.h"
 #include "storage/batch_stream.h"
 #include "wire/control_records.h"
 #include "wire/message.h"
@@ -33,6 +34,34 @@ ByteBuffer body_of(const Record& record) {
   return std::move(*body);
 }
 
+/// Of a control batch: the type of its record, from the front or from the back, and its value.
+struct ControlRecord {
+  std::optional<record::ControlType> type;
+  ByteBuffer value;
+};
+Result<std::optional<ControlRecord>> control_record_of(const record::BatchView& batch, bool is_last) {
+  if (!batch.is_control()) return std::nullopt;
+  record::RecordIterator records(batch, batch.record_bytes());
+  std::optional<ControlRecord> found;
+  for (;;) {
+    TRY_ASSIGN(const auto record, records.next());
+    if (!record) return found;
+    found = ControlRecord{record::control_type_of(*record), {}};
+    if (record->value) found->value.assign(record->value->begin(), record->value->end());
+    if (!is_last) return found;
+  }
+}
+
+/// None where the batch is no snapshot's first.
+Result<std::optional<WallTime>> header_time_of(const record::BatchView& batch) {
+  TRY_ASSIGN(const auto first, control_record_of(batch, false));
+  if (!first || first->type != record::ControlType::snapshot_header) return std::nullopt;
+  wire::SnapshotHeaderRecord header;
+  wire::Reader reader(first->value);
+  TRY(wire::decode(reader, header, 0));
+  return WallTime{header.last_contained_log_timestamp};
+}
+
 }  // namespace
 
 std::string SnapshotId::file_name() const {
@@ -51,32 +80,43 @@ std::optional<SnapshotId> SnapshotId::from_file_name(std::string_view name) {
   return SnapshotId{Offset{*end}, LeaderEpoch{*epoch}};
 }
 
-Result<std::optional<SnapshotId>> newest_snapshot(env::Fiber& self, env::Disk& disk, const std::string& folder) {
-  TRY_ASSIGN(const auto names, disk.list(self, folder));
-  std::optional<SnapshotId> newest;
-  for (const std::string& name : names) {
-    const auto id = SnapshotId::from_file_name(name);
-    if (id && (!newest || *newest < *id)) newest = id;
-  }
-  return newest;
-}
-
 Result<Snapshot> read_snapshot(env::Fiber& self, env::Disk& disk, const std::string& path) {
   TRY_ASSIGN(const auto file, disk.open(self, path, env::OpenMode::read_only));
   TRY_ASSIGN(const FilePosition size, file->size(self));
   storage::BatchStream batches(*file, FilePosition{0}, size, storage::BatchTrust::crc);
   record::CodecScratch scratch;
   Snapshot snapshot;
-  for (;;) {
+  snapshot.size_bytes = size.value();
+  bool has_header = false;
+  for (bool is_first = true;; is_first = false) {
     const auto next = batches.next(self);
     if (!next) return fail(next.error().code, path + ": " + next.error().text);
     if (!*next) return snapshot;
     const record::BatchView& batch = (*next)->batch;
+    if (is_first) {
+      TRY_ASSIGN(const auto time, header_time_of(batch));
+      has_header = time.has_value();
+      snapshot.last_contained = time.value_or(snapshot.last_contained);
+    }
+    TRY_ASSIGN(const auto last, control_record_of(batch, true));
+    snapshot.is_whole = has_header && last && last->type == record::ControlType::snapshot_footer;
     TRY_ASSIGN(const auto voters, voters_set_by(batch));
     if (voters) snapshot.voters = *voters;
     TRY_ASSIGN(auto values, values_of(batch, scratch));
     for (ByteBuffer& value : values) snapshot.values.push_back(std::move(value));
   }
+}
+
+Result<SnapshotHeader> read_snapshot_header(env::Fiber& self, env::Disk& disk, const std::string& path) {
+  TRY_ASSIGN(const auto file, disk.open(self, path, env::OpenMode::read_only));
+  TRY_ASSIGN(const FilePosition size, file->size(self));
+  storage::BatchStream batches(*file, FilePosition{0}, size, storage::BatchTrust::crc);
+  const auto first = batches.next(self);
+  if (!first) return fail(first.error().code, path + ": " + first.error().text);
+  if (!*first) return fail(Errc::corrupt, path + " is empty");
+  TRY_ASSIGN(const auto time, header_time_of((*first)->batch));
+  if (!time) return fail(Errc::corrupt, path + " does not begin with a snapshot's header");
+  return SnapshotHeader{*time, size.value()};
 }
 
 Result<void> write_bootstrap(env::Fiber& self, env::Disk& disk, const std::string& directory,

@@ -1,8 +1,9 @@
 // Snapshots of the metadata log (KIP-630): files END_OFFSET-EPOCH.checkpoint beside the segments, and
 // bootstrap.checkpoint of a freshly formatted directory. The same batches as in the log: a header, records, a footer.
-// Read here, as Kafka wrote them; of snapshots proper none is written yet.
+// Read here; snapshots proper are written by snapshot_writer.h.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,12 +32,20 @@ struct SnapshotId {
 struct Snapshot {
   std::vector<ByteBuffer> values;             ///< metadata records, in order
   std::optional<raft::VoterSet> voters = {};  ///< set by its control records
+  WallTime last_contained{-1};                ///< of the last batch that it covers, as its header says
+  std::uint64_t size_bytes = 0;
+  bool is_whole = false;  ///< it begins with a header and ends with a footer
 };
 
-/// The newest finished one in `folder`; none where there is none.
-Result<std::optional<SnapshotId>> newest_snapshot(env::Fiber& self, env::Disk& disk, const std::string& folder);
 /// Every batch is checked against its CRC. Errors: not_found, corrupt (naming the file), io.
 Result<Snapshot> read_snapshot(env::Fiber& self, env::Disk& disk, const std::string& path);
+
+struct SnapshotHeader {
+  WallTime last_contained{-1};   ///< of the last batch that the snapshot covers
+  std::uint64_t size_bytes = 0;  ///< of the whole file
+};
+/// Reads the first batch alone. Errors: as read_snapshot(); corrupt, where it is not a snapshot's header.
+Result<SnapshotHeader> read_snapshot_header(env::Fiber& self, env::Disk& disk, const std::string& path);
 
 /// Header, values, footer, as the format step writes bootstrap.checkpoint. Durable when it returns without error.
 Result<void> write_bootstrap(env::Fiber& self, env::Disk& disk, const std::string& directory,

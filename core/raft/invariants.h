@@ -1,12 +1,14 @@
 // What always holds of the quorum's machine, in one place. Checked after every input, in production too: it is a
 // handful of comparisons a metadata batch.
 //
-//   I1  the epoch in memory is never behind the durable one;
+//   I1  the epoch in memory is never behind the durable one, nor behind any epoch in the log;
 //   I2  a candidate has voted for itself and for nobody else, and knows no leader;
-//   I3  a leader has given no vote, and names itself;
+//   I3  a leader has given no vote, and names itself; nobody else names itself, but who resigned;
 //   I4  who leads has its epoch on disk: as a vote at first, as leadership before it appends;
-//   I5  high watermark <= flushed end <= log end;
-//   I6  a high watermark is known only where a record of the leader's own epoch is committed.
+//   I5  high watermark <= log end, flushed end <= log end, and no voter set stands beyond the log;
+//   I6  a leader says that it has commits to tell only where a record of its own epoch is committed;
+//   I7  a follower's state names its leader, another node, and no vote;
+//   I8  who stands or leads may: its directory is not new.
 #pragma once
 
 #include <string>

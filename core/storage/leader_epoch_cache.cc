@@ -46,21 +46,11 @@ std::optional<EpochEntry> LeaderEpochCache::earliest() const {
 }
 
 std::optional<LeaderEpoch> LeaderEpochCache::epoch_at(Offset offset) const {
-  const auto starts_beyond = [&](const EpochEntry& entry) { return entry.start_offset > offset; };
-  const auto next = std::find_if(entries_.begin(), entries_.end(), starts_beyond);
-  if (next == entries_.begin()) return std::nullopt;
-  return (next - 1)->epoch;
+  return gregor::epoch_at(entries_, offset);
 }
 
 EpochEnd LeaderEpochCache::end_of(LeaderEpoch asked, Offset log_end) const {
-  if (asked == kNoLeaderEpoch || entries_.empty()) return {};
-  if (entries_.back().epoch == asked) return {asked, log_end};
-  const auto is_above = [&](const EpochEntry& entry) { return entry.epoch > asked; };
-  const auto higher = std::find_if(entries_.begin(), entries_.end(), is_above);
-  if (higher == entries_.end()) return {};
-  // Below everything known: the asked epoch can have ended no later than the first known one began.
-  if (higher == entries_.begin()) return {asked, higher->start_offset};
-  return {(higher - 1)->epoch, higher->start_offset};
+  return end_of_epoch(entries_, asked, log_end);
 }
 
 ByteBuffer format_leader_epochs(const LeaderEpochCache& cache) {

@@ -8,23 +8,14 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/epoch_history.h"
 #include "base/ids.h"
 #include "base/result.h"
 
 namespace gregor::storage {
 
-struct EpochEntry {
-  LeaderEpoch epoch;
-  Offset start_offset;
-  bool operator==(const EpochEntry&) const = default;
-};
-
-/// Where an epoch ended: the answer of OffsetForLeaderEpoch. Both -1 where unknown.
-struct EpochEnd {
-  LeaderEpoch epoch = kNoLeaderEpoch;
-  Offset end_offset = kNoOffset;
-  bool operator==(const EpochEnd&) const = default;
-};
+using gregor::EpochEnd;
+using gregor::EpochEntry;
 
 class LeaderEpochCache {
  public:

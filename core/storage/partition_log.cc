@@ -86,8 +86,13 @@ Result<Offset> PartitionLog::truncate_to(env::Fiber& self, Offset to) {
   const auto held = state_->writing.lock(self);
   TRY(state_->usable());
   CHECK(to >= state_->log_start);
-  if (to >= state_->log_end()) return state_->log_end();
-  return state_->cut_to(self, to);
+  if (to < state_->log_end()) return state_->cut_to(self, to);
+  // An epoch that began at the end has no record: it goes all the same.
+  if (to == state_->log_end() && state_->epochs.truncate_from_end(to)) {
+    state_->epochs_are_written = false;
+    TRY(state_->write_epochs(self));
+  }
+  return state_->log_end();
 }
 Result<void> PartitionLog::truncate_fully_and_start_at(env::Fiber& self, Offset offset) {
   const auto held = state_->writing.lock(self);
@@ -145,6 +150,18 @@ Result<void> PartitionLog::write_producer_snapshot(env::Fiber& self, Offset offs
     snapshots.erase(loose[i]);
   }
   return {};
+}
+
+Result<bool> PartitionLog::keep_producers(env::Fiber& self) {
+  const Offset base = state_->segments.back()->base_offset;
+  TRY(flush(self, base));
+  TRY_ASSIGN(const auto snapshot, newest_producer_snapshot(self, base));
+  if (!snapshot || snapshot->offset != base) return false;
+  const std::string path = state_->files.path(base, FileKind::producer_snapshot);
+  TRY_ASSIGN(const auto file, state_->seat.disk.open(self, path, env::OpenMode::read_write));
+  TRY(file->fdatasync(self));
+  TRY(state_->files.sync_folder(self));
+  return true;
 }
 
 Result<std::optional<FoundSnapshot>> PartitionLog::newest_producer_snapshot(env::Fiber& self, Offset at_most) {

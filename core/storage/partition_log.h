@@ -210,9 +210,12 @@ class PartitionLog {
   [[nodiscard]] const LeaderEpochCache& leader_epochs() const;
 
   /// Writes NNN.snapshot for the state at `offset`, at a roll or a clean end; only the newest few are kept.
-  /// `make_durable` is for the end; losing one costs a longer walk, never state.
+  /// `make_durable` is for the end; losing one costs a longer walk, never state: see keep_producers().
   Result<void> write_producer_snapshot(env::Fiber& self, Offset offset, const std::vector<ProducerEntry>& producers,
                                        bool make_durable);
+  /// Makes durable what lies below the segment that is written, and the snapshot at that segment's base: no crash can
+  /// then bring about that a walk meets only what a cleaner left below it. False: there is no such snapshot.
+  Result<bool> keep_producers(env::Fiber& self);
   /// The newest valid one at or below `at_most`; none means: walk from log_start(). Invalid ones on the way are
   /// deleted.
   Result<std::optional<FoundSnapshot>> newest_producer_snapshot(env::Fiber& self, Offset at_most);

@@ -8,7 +8,7 @@ namespace gregor::storage {
 namespace {
 
 /// Swaps of compacted segments in a row that a look-up waits out.
-constexpr int kAttemptsMax = 16;
+constexpr int kLookupAttemptsMax = 16;
 
 /// The first record of the batch that is late enough and in [from, below).
 Result<std::optional<TimestampedOffset>> first_in_batch(const record::BatchView& batch, std::int64_t timestamp_ms,
@@ -53,7 +53,7 @@ Result<std::optional<TimestampedOffset>> PartitionLog::State::find_by_timestamp(
   for (int attempt = 1;; ++attempt) {
     const std::uint64_t swaps_before = swaps;
     auto found = find_once(self, timestamp_ms, from, below, scratch);
-    if (swaps == swaps_before || attempt == kAttemptsMax) return found;
+    if (swaps == swaps_before || attempt == kLookupAttemptsMax) return found;
   }
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t kSearchBytes = 64 << 10;
 constexpr std::size_t kOpenSealedMax = 4;
 constexpr std::size_t kIndexedSealedMax = 2;
 /// Starts over after a cut this often; cuts come from elections and resets, not in a row.
-constexpr int kAttemptsMax = 16;
+constexpr int kReadAttemptsMax = 16;
 
 /// What one piece of a segment holds of what is asked.
 struct PieceFind {
@@ -155,7 +155,7 @@ Result<std::optional<LogRead>> PartitionLog::State::read_segment(env::Fiber& sel
 }
 
 Result<LogRead> PartitionLog::State::read(env::Fiber& self, Offset from, const ReadLimits& limits) {
-  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+  for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
     TRY(usable());
     if (from < log_start || from > log_end()) {
       return fail(Errc::invalid, "offset " + std::to_string(from.value()) + " is outside the log");

@@ -10,7 +10,7 @@ namespace gregor::storage {
 namespace {
 
 constexpr std::size_t kFolderNameMax = 255;
-constexpr std::array<std::pair<std::string_view, FolderStage>, 3> kStages{
+constexpr std::array<std::pair<std::string_view, FolderStage>, 3> kFolderStages{
     {{"-delete", FolderStage::deleted}, {"-future", FolderStage::future}, {"-stray", FolderStage::stray}}};
 
 bool is_topic_character(char c) {
@@ -49,7 +49,7 @@ std::string deleted_folder_name(std::string_view topic, PartitionIndex partition
 }
 
 std::optional<TopicFolder> parse_folder_name(std::string_view name) {
-  for (const auto& [suffix, stage] : kStages) {
+  for (const auto& [suffix, stage] : kFolderStages) {
     if (!name.ends_with(suffix)) continue;
     name.remove_suffix(suffix.size());
     const auto dot = name.rfind('.');

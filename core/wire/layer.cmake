@@ -7,6 +7,7 @@ file(GLOB wire_schemas CONFIGURE_DEPENDS ${folder}/schema/*.schema)
 
 add_executable(gregor_wire_generator ${wire_generator_sources})
 target_compile_options(gregor_wire_generator PRIVATE -O0)  # it runs for a fifth of a second
+set_target_properties(gregor_wire_generator PROPERTIES UNITY_BUILD OFF)
 
 set(wire_headers ${wire_out}/api_keys.h)
 foreach(schema IN LISTS wire_schemas)
@@ -15,11 +16,12 @@ foreach(schema IN LISTS wire_schemas)
   list(APPEND wire_headers ${wire_out}/${stem}.h)
 endforeach()
 set(generated ${wire_out}/messages.cc)
+set_source_files_properties(${wire_out}/messages.cc PROPERTIES COMPILE_OPTIONS -O0 SKIP_PRECOMPILE_HEADERS ON)  # a row a message, for tools and tests
 math(EXPR wire_last_bundle "${wire_bundles} - 1")
 foreach(bundle RANGE ${wire_last_bundle})
   list(APPEND generated ${wire_out}/codec_${bundle}.cc ${wire_out}/json_${bundle}.cc)
   # JSON and random instances serve dumps and tests: compiling them fast matters more than running them fast.
-  set_source_files_properties(${wire_out}/json_${bundle}.cc PROPERTIES COMPILE_OPTIONS -O0)
+  set_source_files_properties(${wire_out}/json_${bundle}.cc PROPERTIES COMPILE_OPTIONS -O0 SKIP_PRECOMPILE_HEADERS ON)
 endforeach()
 
 add_custom_command(

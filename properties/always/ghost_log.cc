@@ -36,6 +36,15 @@ bool GhostLog::flushes_first(const TopicPartition& name) const {
   return rules_.flush_before_acknowledge && !rules_.unsteady_topics.contains(name.topic);
 }
 
+bool GhostLog::may_delete(const TopicPartition& name) const {
+  return rules_.may_delete || name.topic == kMetadataTopic;
+}
+
+Offset GhostLog::committed_end(const TopicPartition& name) const {
+  const Partition& partition = partitions_.at(name);
+  return name.topic == kMetadataTopic ? partition.flushed : partition.high_watermark;
+}
+
 void GhostLog::expect(bool holds, const char* invariant, const TopicPartition& name, const std::string& text) {
   const bool excused = damaged_ && invariant != std::string_view("R10") && invariant != std::string_view("R5");
   if (holds || excused) return;
@@ -54,7 +63,7 @@ void GhostLog::judge(const observe::LogOpened& event) {
            "recovery found the log end at " + text_of(event.log_end) + ", below " + text_of(floor) +
                " which had to survive");
     // A deletion by request is durable before anybody is told of it.
-    const bool was_asked_for = rules_.may_delete && event.log_start <= partition.high_watermark;
+    const bool was_asked_for = may_delete(event.partition) && event.log_start <= committed_end(event.partition);
     const bool may_begin_there =
         event.log_start <= partition.log_start || was_asked_for || partition.death == Death::damage;
     expect(may_begin_there, "S1", event.partition,
@@ -113,7 +122,7 @@ void GhostLog::judge(const observe::BatchAppended& event) {
   if (event.producer != kNoProducerId && event.first_sequence.value() >= 0)
     judge_sequence(event.partition, partition, event);
   partition.batches.push_back(
-      {event.base, event.last, event.crc, event.producer, event.producer_epoch, event.first_sequence});
+      {event.base, event.last, event.crc, event.producer, event.producer_epoch, event.first_sequence, event.epoch});
   partition.log_end = event.last + 1;
 }
 
@@ -147,6 +156,10 @@ void GhostLog::judge(const observe::LogTruncated& event) {
   expect(event.to >= partition.high_watermark, "R5", event.partition,
          "the log was truncated to " + text_of(event.to) + ", below the high watermark " +
              text_of(partition.high_watermark));
+  if (event.to > partition.log_end) {  // a follower whose leader holds nothing so old begins anew
+    partition.batches.clear();
+    partition.log_start = partition.log_end = partition.flushed = event.to;
+  }
   cut(partition, event.to);
   partition.log_end = std::min(partition.log_end, event.to);
   partition.flushed = std::min(partition.flushed, event.to);
@@ -175,11 +188,11 @@ void GhostLog::judge(const observe::HighWatermarkMoved& event) {
 
 void GhostLog::judge(const observe::LogStartMoved& event) {
   Partition& partition = partitions_[event.partition];
-  expect(rules_.may_delete, "S6", event.partition, "records below " + text_of(event.to) + " were deleted");
+  expect(may_delete(event.partition), "S6", event.partition, "records below " + text_of(event.to) + " were deleted");
   expect(event.to >= partition.log_start, "R8", event.partition, "the log start offset fell to " + text_of(event.to));
-  expect(
-      event.to <= partition.high_watermark, "S6", event.partition,
-      "the log start offset " + text_of(event.to) + " passed the high watermark " + text_of(partition.high_watermark));
+  const Offset committed = committed_end(event.partition);
+  expect(event.to <= committed, "S6", event.partition,
+         "the log start offset " + text_of(event.to) + " passed the high watermark " + text_of(committed));
   partition.log_start = event.to;
 }
 

@@ -20,6 +20,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,9 @@
 #include "properties/violation.h"
 
 namespace gregor::properties {
+
+/// The partition that the metadata quorum replicates.
+inline constexpr std::string_view kMetadataTopic = "__cluster_metadata";
 
 /// How the node's last life ended: it decides what recovery must find.
 enum class Death : unsigned char {
@@ -60,6 +64,8 @@ class GhostLog final : public observe::Observer {
     ProducerId producer;
     ProducerEpoch epoch;
     Sequence first_sequence;
+    LeaderEpoch leader_epoch;
+    bool operator==(const Batch&) const = default;
   };
   /// What a log holds by its files, asked when it was opened.
   struct Stored {
@@ -87,6 +93,10 @@ class GhostLog final : public observe::Observer {
 
  private:
   [[nodiscard]] bool flushes_first(const TopicPartition& name) const;
+  /// Records may go without a client's word: by retention, or as a snapshot of the metadata log holds them.
+  [[nodiscard]] bool may_delete(const TopicPartition& name) const;
+  /// The high watermark; of the metadata log, whose node tells of none, what is flushed.
+  [[nodiscard]] Offset committed_end(const TopicPartition& name) const;
   void judge(const observe::LogOpened& event);
   void judge(const observe::BatchAppended& event);
   void judge(const observe::LogTruncated& event);

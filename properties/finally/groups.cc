@@ -10,11 +10,6 @@
 namespace gregor::properties {
 namespace {
 
-/// True when a legal loss lies between the two: what was acknowledged before it may be forgotten behind it.
-bool loss_between(const History& history, MonotonicTime from, MonotonicTime until) {
-  return std::ranges::any_of(history.losses, [&](const Loss& loss) { return loss.at >= from && loss.at <= until; });
-}
-
 std::string name_of(const std::string& group, std::int32_t generation) {
   return "group " + group + " generation " + std::to_string(generation);
 }
@@ -48,7 +43,7 @@ const GroupCommit* newer_than(const History& history, const Register& at, const 
                               MonotonicTime since) {
   const auto hides = [&](const GroupCommit* commit) {
     return commit->outcome == Outcome::acknowledged && commit->invoked > since && commit->completed < fetch.asked &&
-           !loss_between(history, commit->invoked, fetch.at);
+           !history.lost_between(commit->invoked, fetch.at);
   };
   const auto found = std::ranges::find_if(at.commits, hides);
   return found == at.commits.end() ? nullptr : *found;
@@ -105,7 +100,7 @@ void generations_share_out_once(const History& history, Verdict& verdict) {
     for (const HistoryPartition& partition : sync.assigned) {
       const auto [at, is_new] = owners.try_emplace({sync.group, sync.generation, partition}, &sync);
       if (is_new || owner_of(*at->second) == owner_of(sync)) continue;
-      if (loss_between(history, at->second->asked, sync.at)) {
+      if (history.lost_between(at->second->asked, sync.at)) {
         at->second = &sync;
         continue;
       }
@@ -122,7 +117,7 @@ void generations_rise(const History& history, Verdict& verdict) {
     for (const GroupSync& earlier : history.group_syncs) {
       const bool comes_before = earlier.group == sync.group && earlier.at < sync.asked;
       if (!comes_before || earlier.generation <= sync.generation) continue;
-      if (loss_between(history, earlier.asked, sync.at)) continue;
+      if (history.lost_between(earlier.asked, sync.at)) continue;
       verdict.violated(
           "G3",
           name_of(sync.group, sync.generation) + " was told after generation " + std::to_string(earlier.generation),
@@ -157,7 +152,7 @@ void lonely_members_rebalance_at_once(const History& history, Verdict& verdict) 
 void fenced_members_commit_nothing(const History& history, Verdict& verdict) {
   for (const GroupCommit& commit : history.group_commits) {
     if (commit.outcome != Outcome::acknowledged || !commit.fenced_since) continue;
-    if (loss_between(history, *commit.fenced_since, commit.completed)) continue;
+    if (history.lost_between(*commit.fenced_since, commit.completed)) continue;
     verdict.violated("G1",
                      name_of(commit.group, commit.generation) + ": a static member that had been replaced committed " +
                          std::to_string(commit.offset.value()) + " for " + to_text(commit.partition),
@@ -174,7 +169,7 @@ void commits_are_kept(const History& history, Verdict& verdict) {
     for (const GroupSync& sync : history.group_syncs) {
       const bool is_over =
           sync.group == commit.group && sync.generation > commit.generation && sync.at < commit.invoked;
-      if (!is_over || loss_between(history, sync.asked, commit.completed)) continue;
+      if (!is_over || history.lost_between(sync.asked, commit.completed)) continue;
       verdict.violated("G2",
                        name_of(commit.group, commit.generation) + " committed though generation " +
                            std::to_string(sync.generation) + " had begun",

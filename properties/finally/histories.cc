@@ -12,11 +12,6 @@ std::string place_text(const HistoryPartition& partition, Offset offset) {
   return to_text(partition) + " offset " + std::to_string(offset.value());
 }
 
-/// True when a legal loss lies at or after `from` (and, with `until`, not after it).
-bool loss_between(const History& history, MonotonicTime from, MonotonicTime until = kForever) {
-  return std::ranges::any_of(history.losses, [&](const Loss& loss) { return loss.at >= from && loss.at <= until; });
-}
-
 bool was_deleted(const History& history, const HistoryPartition& partition, Offset offset) {
   const auto start = history.log_starts.find(partition);
   return start != history.log_starts.end() && offset < start->second;
@@ -33,7 +28,7 @@ const Read* find_final(const History& history, const HistoryPartition& partition
 
 void acked_writes_survive(const History& history, Verdict& verdict) {
   for (const Sent& sent : history.sent) {
-    if (sent.outcome != Outcome::acknowledged || sent.acks == 0 || loss_between(history, sent.invoked)) continue;
+    if (sent.outcome != Outcome::acknowledged || sent.acks == 0 || history.lost_between(sent.invoked)) continue;
     if (was_deleted(history, sent.partition, sent.offset)) continue;
     if (history.deleted_topics.contains(sent.partition.topic_id)) continue;
     const Read* stands = find_final(history, sent.partition, sent.offset);
@@ -111,7 +106,7 @@ void reads_agree(const History& history, Verdict& verdict) {
     const auto [place, is_new] = first.try_emplace({read.partition, read.offset}, &read);
     if (is_new || place->second->value == read.value) continue;
     const Read& earlier = *place->second;
-    if (!loss_between(history, std::min(earlier.asked, read.asked), std::max(earlier.at, read.at))) {
+    if (!history.lost_between(std::min(earlier.asked, read.asked), std::max(earlier.at, read.at))) {
       verdict.violated("R1",
                        place_text(read.partition, read.offset) + " was read as value " + std::to_string(earlier.value) +
                            " and as value " + std::to_string(read.value),
@@ -123,7 +118,7 @@ void reads_agree(const History& history, Verdict& verdict) {
 
 void reads_stand_at_the_end(const History& history, Verdict& verdict) {
   for (const Read& read : history.reads) {
-    if (loss_between(history, read.asked) || was_deleted(history, read.partition, read.offset)) continue;
+    if (history.lost_between(read.asked) || was_deleted(history, read.partition, read.offset)) continue;
     const Read* stands = find_final(history, read.partition, read.offset);
     if (stands != nullptr && stands->value == read.value) continue;
     verdict.violated("R10",
@@ -134,7 +129,7 @@ void reads_stand_at_the_end(const History& history, Verdict& verdict) {
   std::map<std::pair<int, HistoryPartition>, const Read*> last;
   for (const Read& read : history.reads) {
     const Read*& before = last[{read.client, read.partition}];
-    if (before != nullptr && read.offset != before->offset + 1 && !loss_between(history, before->asked, read.at)) {
+    if (before != nullptr && read.offset != before->offset + 1 && !history.lost_between(before->asked, read.at)) {
       verdict.violated("R10",
                        "client " + std::to_string(read.client) + " read " + place_text(read.partition, read.offset) +
                            " right after " + std::to_string(before->offset.value()),
@@ -148,7 +143,7 @@ void send_order_is_log_order(const History& history, Verdict& verdict) {
   std::map<std::pair<int, HistoryPartition>, const Sent*> last;
   for (const Sent& sent : history.sent) {
     if (sent.outcome != Outcome::acknowledged || sent.acks == 0 || !sent.idempotent ||
-        loss_between(history, MonotonicTime{}))
+        history.lost_between(MonotonicTime{}))
       continue;
     const Sent*& before = last[{sent.client, sent.partition}];
     if (before != nullptr && sent.offset <= before->offset) {

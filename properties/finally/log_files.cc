@@ -86,6 +86,7 @@ StoredSegment read_segment(Offset base, Bytes content, Offset gaps_below) {
                                .producer = batch->producer_id(),
                                .epoch = batch->producer_epoch(),
                                .first_sequence = batch->base_sequence(),
+                               .leader_epoch = batch->leader_epoch(),
                                .position = FilePosition{position},
                                .max_timestamp_ms = batch->max_timestamp().ms});
     next = batch->next_offset();

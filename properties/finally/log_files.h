@@ -19,6 +19,7 @@ struct StoredBatch {
   ProducerId producer = kNoProducerId;
   ProducerEpoch epoch{-1};
   Sequence first_sequence{-1};
+  LeaderEpoch leader_epoch{-1};
   FilePosition position{0};
   std::int64_t max_timestamp_ms = -1;
 };

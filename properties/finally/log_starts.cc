@@ -18,12 +18,16 @@ Moves moves_of(const History& history) {
   return moves;
 }
 
-/// Where the log surely began, and went on to begin, when somebody asked at `asked`.
-Offset start_at(const Moves& moves, const HistoryPartition& partition, MonotonicTime asked) {
+/// Below it nothing may be served to who asked at `asked` and was answered at `answered`: where the log began when he
+/// asked, or began again meanwhile, as a crash may undo what retention did.
+Offset start_between(const Moves& moves, const HistoryPartition& partition, MonotonicTime asked,
+                     MonotonicTime answered) {
   const auto found = moves.find(partition);
   if (found == moves.end()) return Offset{0};
-  const auto later = std::ranges::lower_bound(found->second, asked, {}, &LogStartMove::at);
-  return later == found->second.begin() ? Offset{0} : (*std::prev(later))->to;
+  auto next = std::ranges::lower_bound(found->second, asked, {}, &LogStartMove::at);
+  Offset start = next == found->second.begin() ? Offset{0} : (*std::prev(next))->to;
+  for (; next != found->second.end() && (*next)->at <= answered; ++next) start = std::min(start, (*next)->to);
+  return start;
 }
 
 bool loss_before(const History& history, MonotonicTime at) {
@@ -45,7 +49,7 @@ void readers_meet_the_log_start(const History& history, Verdict& verdict) {
                      missed.at);
   }
   for (const Read& read : history.reads) {
-    const Offset start = start_at(moves, read.partition, read.asked);
+    const Offset start = start_between(moves, read.partition, read.asked, read.at);
     if (read.offset >= start) continue;
     verdict.violated("S6",
                      "offset " + std::to_string(read.offset.value()) + " of " + to_text(read.partition) +

@@ -1,10 +1,12 @@
-// gregor cluster describe|quorum|features: the brokers, the metadata quorum and the feature levels, through the admin
-// client. Tables, or one JSON object with --json.
+// gregor cluster up|status|describe|quorum|features: clusters of this machine, and what stands of any cluster: brokers,
+// the metadata quorum and the feature levels, through the admin client. Tables, or one JSON object with --json.
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "client/admin.h"
 #include "runtime/gregor/client_session.h"
+#include "runtime/gregor/cluster_status.h"
+#include "runtime/gregor/cluster_up.h"
 #include "runtime/gregor/text_table.h"
 
 namespace gregor::program {
@@ -14,12 +16,16 @@ namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
 Syntax cluster_syntax() {
-  Syntax syntax{"gregor cluster describe|quorum|features [options]"};
-  syntax.options.add_options()                                                        //
-      ("verb", po::value<std::string>()->required(), "describe, quorum or features")  //
+  Syntax syntax{"gregor cluster up [N] | status|describe|quorum|features [options]"};
+  syntax.options.add_options()                                                                                 //
+      ("verb", po::value<std::string>()->required(), "up, status, describe, quorum or features")               //
+      ("count", po::value<int>()->default_value(3), "up: how many brokers, each a controller too")             //
+      ("data-dir,d", po::value<std::string>()->default_value("/tmp/gregor-cluster"), "up: their directories")  //
+      ("port,p", po::value<std::uint16_t>()->default_value(9092), "up: the first port to try")                 //
+      ("set,s", po::value<std::vector<std::string>>()->composing(), "up: a setting of every node, KEY=VALUE")  //
       ("json", po::bool_switch(), "print JSON");
   add_connection_options(syntax);
-  syntax.words.add("verb", 1);
+  syntax.words.add("verb", 1).add("count", 1);
   return syntax;
 }
 
@@ -111,6 +117,8 @@ int run_cluster(Arguments arguments) {
   if (!values) return complain("cluster", values.error().text, kExitWrong);
   if (helped(*values, syntax)) return kExitGood;
   const auto& verb = value_of<std::string>(*values, "verb");
+  if (verb == "up") return run_cluster_up(*values);
+  if (verb == "status") return run_cluster_status(*values);
   if (verb == "describe") {
     return tell(*values, [](env::Fiber& self, client::Admin& admin) { return admin.describe_cluster(self); });
   }
@@ -120,7 +128,7 @@ int run_cluster(Arguments arguments) {
   if (verb == "features") {
     return tell(*values, [](env::Fiber& self, client::Admin& admin) { return admin.describe_features(self); });
   }
-  return complain("cluster", "'" + verb + "' is none of describe, quorum, features", kExitWrong);
+  return complain("cluster", "'" + verb + "' is none of up, status, describe, quorum, features", kExitWrong);
 }
 
 }  // namespace gregor::program

@@ -35,12 +35,12 @@ Syntax config_syntax() {
 }
 
 Result<ConfigTarget> read_target(const Values& values) {
-  using Kind = ConfigTarget::Kind;
-  static const std::map<std::string, Kind> kKinds = {{"topic", Kind::topic},
-                                                     {"broker", Kind::broker},
-                                                     {"cluster", Kind::broker},
-                                                     {"group", Kind::group},
-                                                     {"client-metrics", Kind::client_metrics}};
+  using TargetKind = ConfigTarget::Kind;
+  static const std::map<std::string, TargetKind> kKinds = {{"topic", TargetKind::topic},
+                                                           {"broker", TargetKind::broker},
+                                                           {"cluster", TargetKind::broker},
+                                                           {"group", TargetKind::group},
+                                                           {"client-metrics", TargetKind::client_metrics}};
   const auto& word = value_of<std::string>(values, "kind");
   const auto kind = kKinds.find(word);
   if (kind == kKinds.end()) {

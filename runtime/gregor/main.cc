@@ -14,7 +14,7 @@ constexpr Command kCommands[] = {
     {"broker", "run a broker: takes Kafka's server.properties and keys", run_broker},
     {"topic", "create, list, describe, alter and delete topics", run_topic},
     {"config", "show and change settings of topics, brokers, the cluster, groups", run_config},
-    {"cluster", "show brokers, the metadata quorum and feature levels", run_cluster},
+    {"cluster", "start a cluster of this machine; show how any cluster stands", run_cluster},
     {"produce", "send lines of standard input as records", run_produce},
     {"consume", "print the records of a partition or topic", run_consume},
     {"group", "list, describe, delete groups and put them back or forth", run_group},

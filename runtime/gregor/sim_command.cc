@@ -10,6 +10,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <sstream>
 
 #ifdef GREGOR_MUTANTS
@@ -43,6 +44,7 @@ Syntax sim_syntax() {
   syntax.options.add_options()                                                                                //
       ("seeds", po::value<std::string>(), "a range of seeds, A..B")                                           //
       ("seed", po::value<std::uint64_t>(), "one seed")                                                        //
+      ("cluster", po::bool_switch(), "with --seeds or --seed: of several brokers")                            //
       ("jobs,j", po::value<unsigned>()->default_value(2), "worker processes, 1 to 64")                        //
       ("hash", po::bool_switch(), "print a line for each seed: the seed and its trace hash")                  //
       ("json", po::bool_switch(), "print a JSON line for each seed")                                          //
@@ -86,7 +88,7 @@ std::optional<std::string> plant(const Values& values) {
 
 int list_mutants() {
 #ifdef GREGOR_MUTANTS
-  for (const MutantRow& row : kMutants)
+  for (const MutantRow& row : std::span(kMutants).first(kLifeMutants))
     std::cout << row.name << " " << row.hazard << " " << row.invariant << " " << row.seeds_max << "\n";
   return kExitGood;
 #else
@@ -94,14 +96,19 @@ int list_mutants() {
 #endif
 }
 
-void print_violation(std::uint64_t seed, const std::string& invariant, const std::string& text,
-                     const std::string& planted) {
-  std::cout << "seed " << seed << " violates " << invariant << ": " << text << "\n  replay: " << kProgram
-            << " sim --seed " << seed << planted << " --verbose\n";
+scenarios::Scenario expand(std::uint64_t seed, const Values& values) {
+  return value_of<bool>(values, "cluster") ? scenarios::draw_cluster_scenario(seed) : scenarios::draw_scenario(seed);
 }
 
-std::string planted_words(const Values& values) {
-  std::string words;
+void print_violation(std::uint64_t seed, const std::string& invariant, const std::string& text,
+                     const std::string& besides) {
+  std::cout << "seed " << seed << " violates " << invariant << ": " << text << "\n  replay: " << kProgram
+            << " sim --seed " << seed << besides << " --verbose\n";
+}
+
+/// What a replay must be told besides the seed.
+std::string replay_words(const Values& values) {
+  std::string words = value_of<bool>(values, "cluster") ? " --cluster" : "";
   if (values.contains("mutant")) {
     for (const std::string& name : value_of<std::vector<std::string>>(values, "mutant")) words += " --mutant " + name;
   }
@@ -122,7 +129,8 @@ int run_range(const Values& values, const FleetOptions& options) {
   const bool on_terminal = ::isatty(2) == 1;
   std::uint64_t ran = 0, violated = 0, acknowledged = 0, judged = 0, events = 0;
   std::int64_t simulated_ms = 0;
-  const auto ended = run_fleet(options, run_seed, [&](const SeedResult& result) {
+  const auto run = [&values](std::uint64_t seed) { return run_seed(expand(seed, values)); };
+  const auto ended = run_fleet(options, run, [&](const SeedResult& result) {
     ++ran;
     acknowledged += result.acknowledged;
     judged += result.judged;
@@ -134,7 +142,7 @@ int run_range(const Values& values, const FleetOptions& options) {
       std::cerr << "\r" << ran << " of " << options.last - options.first + 1 << " seeds" << std::flush;
     if (result.holds) return true;
     ++violated;
-    if (!show_json) print_violation(result.seed, result.invariant, result.text, planted_words(values));
+    if (!show_json) print_violation(result.seed, result.invariant, result.text, replay_words(values));
     return keep_going;
   });
   if (on_terminal) std::cerr << "\r";
@@ -197,7 +205,7 @@ int run_sim(Arguments arguments) {
     return complain("sim", "it takes 'run FILE' or 'mutants', not '" + words[0] + "'", kExitWrong);
   }
   if (values->contains("seed")) {
-    const scenarios::Scenario scenario = scenarios::draw_scenario(value_of<std::uint64_t>(*values, "seed"));
+    const scenarios::Scenario scenario = expand(value_of<std::uint64_t>(*values, "seed"), *values);
     if (!value_of<bool>(*values, "print")) return run_one(scenario, *values);
     std::cout << scenarios::to_toml(scenario);
     return kExitGood;

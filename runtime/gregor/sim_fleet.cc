@@ -136,10 +136,10 @@ Result<void> run_fleet(const FleetOptions& options, const std::function<SeedResu
   return {};
 }
 
-SeedResult run_seed(std::uint64_t seed) {
-  const scenarios::RunReport report = scenarios::run_scenario(scenarios::draw_scenario(seed));
+SeedResult run_seed(const scenarios::Scenario& scenario) {
+  const scenarios::RunReport report = scenarios::run_scenario(scenario);
   SeedResult result;
-  result.seed = seed;
+  result.seed = scenario.seed;
   result.holds = report.verdict.holds();
   result.hash = report.hash.to_text();
   result.events = report.events;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "scenarios/scenario.h"
 
 namespace gregor::program {
 
@@ -35,7 +36,7 @@ struct FleetOptions {
 Result<void> run_fleet(const FleetOptions& options, const std::function<SeedResult(std::uint64_t)>& run,
                        const std::function<bool(const SeedResult&)>& done);
 
-/// Runs one seed in this process.
-SeedResult run_seed(std::uint64_t seed);
+/// Runs what a seed expanded to, in this process.
+SeedResult run_seed(const scenarios::Scenario& scenario);
 
 }  // namespace gregor::program

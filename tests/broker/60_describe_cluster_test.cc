@@ -1,6 +1,7 @@
 // DescribeCluster: the brokers and the controller, and nothing for those who want controllers of a broker.
 #include <gtest/gtest.h>
 
+#include "quorum/cluster_search.h"
 #include "tests/broker/support/node_world.h"
 #include "wire/describe_cluster.h"
 
@@ -48,6 +49,25 @@ TEST(DescribeClusterApi, EndpointsOfAnotherKindAreRefused) {
     EXPECT_EQ(error(2), code(ErrorCode::mismatched_endpoint_type));
     EXPECT_EQ(error(0), code(ErrorCode::unsupported_endpoint_type));
     EXPECT_EQ(error(3), code(ErrorCode::unsupported_endpoint_type));
+  });
+}
+
+TEST(DescribeClusterApi, AControllersListenerTellsNodesThatLookForTheirCluster) {
+  NodeWorld w(Settings{{"listeners", "PLAINTEXT://:9092,CONTROLLER://:9093"},
+                       {"gregor.initial.cluster", "4L6g3nShT-eMCtK--X86sw"}});
+  w.run([&](const Client& client) {
+    Peer controller{client.self, client.shard, {"10.0.0.1", 9093}};
+    wire::DescribeClusterRequest request;
+    EXPECT_EQ(controller.ask<wire::DescribeClusterResponse>(request, 2).body.error_code,
+              code(ErrorCode::mismatched_endpoint_type));
+    request.endpoint_type = 2;
+    EXPECT_EQ(controller.ask<wire::DescribeClusterResponse>(request, 2).body.controller_id, 1);
+
+    config::BrokerConfig searcher;
+    searcher.node_id = NodeId{2};
+    searcher.controller_quorum_voters = {{1, "10.0.0.1", 9093}, {2, "10.0.0.1", 9094}};
+    observe::NullLog log;
+    EXPECT_EQ(quorum::find_cluster_id(client.self, client.shard, searcher, log), "4L6g3nShT-eMCtK--X86sw");
   });
 }
 

@@ -55,6 +55,17 @@ TEST(BrokerShard, RefusesWhoHasTooManyFromOneAddressAndNobodyElse) {
   });
 }
 
+TEST(BrokerShard, AnAddressMayHaveALimitOfItsOwn) {
+  NodeWorld w(Settings{{"max.connections.per.ip", "1"}, {"max.connections.per.ip.overrides", "10.0.0.1:9, 10.0.0.2:3"}},
+              2);
+  w.run([&](const Client& client) {
+    std::vector<Peer> peers;
+    int served = 0;
+    for (int i = 0; i < 6; ++i) served += is_served(peers.emplace_back(client.connect())) ? 1 : 0;
+    EXPECT_EQ(served, 3) << "the client's address is 10.0.0.2";
+  });
+}
+
 TEST(BrokerShard, AnAddressHasOneLimitForTheNodeHoweverManyShardsItHas) {
   NodeWorld w(Settings{{"max.connections.per.ip", "3"}}, 4);
   w.run([&](const Client& client) {

@@ -35,7 +35,7 @@ ByteBuffer frame_of(char kind, int number, std::size_t size = 5) {
 
 /// Begins requests and holds them until the test lets them go.
 struct ManualServer final : RequestServer {
-  Result<bool> admit(const Frame& frame) override {
+  Result<bool> admit(const ClientPlace&, const Frame& frame) override {
     const char kind = static_cast<char>(frame.bytes()[0]);
     if (kind == 'x') return fail(Errc::unsupported, "API x is not served");
     return kind == 'p';

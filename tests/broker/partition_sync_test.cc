@@ -127,6 +127,22 @@ TEST(PartitionSync, APartitionThatMovesAwayIsRemoved) {
   });
 }
 
+TEST(PartitionSync, APartitionThatAnotherLeadsIsFollowed) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Bench bench(self, shard);
+    bench.sync.begin();
+    bench.sync.begin_to_lead();
+    const TopicId id = bench.images.add_topic("orders", {{.leader = NodeId{2}, .replicas = {NodeId{2}, kSelf}}});
+    bench.images.show(bench.feed);
+    const auto partition = bench.find(id);
+    ASSERT_NE(partition, nullptr);
+    EXPECT_TRUE(partition->settled(self));
+    EXPECT_EQ(partition->following(), NodeId{2});
+    EXPECT_EQ(bench.append(self, *partition), 6) << "NOT_LEADER_OR_FOLLOWER";
+    EXPECT_TRUE(bench.table.close_all(self));
+  });
+}
+
 TEST(PartitionSync, EachPartitionIsHeldByOneShardOfTheNode) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     Bench bench(self, shard, 3);

@@ -37,5 +37,43 @@ TEST(BrokerConfig, ControllerListenersAreThoseNamed) {
   EXPECT_FALSE(broker.is_controller_listener({"PLAINTEXT", "", 9092}));
 }
 
+TEST(BrokerConfig, ANodeIsAloneWhereNobodyElseIsNamed) {
+  BrokerConfig node;
+  EXPECT_TRUE(node.is_alone());
+  node.controller_quorum_voters = {{1, "h", 9093}};
+  EXPECT_TRUE(node.is_alone());
+  node.controller_quorum_voters.push_back({2, "h", 9094});
+  EXPECT_FALSE(node.is_alone());
+  node.controller_quorum_voters.clear();
+  node.listeners.push_back({"CONTROLLER", "", 9093});
+  node.controller_quorum_bootstrap_servers = {"localhost:9093"};
+  EXPECT_TRUE(node.is_alone()) << "as in Kafka's sample file";
+  node.controller_quorum_bootstrap_servers = {"localhost:9094"};
+  EXPECT_FALSE(node.is_alone());
+  node.controller_quorum_bootstrap_servers = {"localhost:9093", "other:9093"};
+  EXPECT_FALSE(node.is_alone());
+  node.is_controller = false;
+  EXPECT_FALSE(node.is_alone());
+}
+
+Result<LoadedBrokerConfig> loaded_with_probe(const char* probe) {
+  const std::vector<Assignment> settings = {{"gregor.failover.probe.ms", probe, "test"}};
+  return load_broker_config(settings);
+}
+
+TEST(FailoverProbe, IsTheDefaultUntilItIsGiven) {
+  EXPECT_EQ(BrokerConfig{}.gregor_failover_probe_ms, 100);
+  EXPECT_EQ(load_broker_config({})->broker.gregor_failover_probe_ms, 100);
+  const auto given = loaded_with_probe("250");
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->broker.gregor_failover_probe_ms, 250);
+}
+
+TEST(FailoverProbe, AProbeThatIsNoTimeIsRefused) {
+  for (const char* wrong : {"-1", "60001", "soon"}) {
+    EXPECT_FALSE(loaded_with_probe(wrong)) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace gregor::config

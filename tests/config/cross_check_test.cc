@@ -15,17 +15,47 @@ TEST(CrossCheck, TheDefaultPasses) {
   EXPECT_EQ(error_of({}), "");
 }
 
-TEST(CrossCheck, ANodeOfOneRoleIsNotBuilt) {
-  EXPECT_NE(error_of({.is_controller = false}).find("process.roles"), std::string::npos);
-  EXPECT_NE(error_of({.is_broker = false}).find("process.roles"), std::string::npos);
+TEST(CrossCheck, ABrokerAloneIsNoVoterAndKnowsWhereControllersAre) {
+  BrokerConfig broker{.is_controller = false};
+  EXPECT_NE(error_of(broker).find("must say where the controllers are"), std::string::npos);
+  broker.controller_quorum_voters = {{2, "h", 1}};
+  EXPECT_EQ(error_of(broker), "");
+  broker.controller_quorum_voters = {{1, "h", 1}};
+  EXPECT_NE(error_of(broker).find("names this node"), std::string::npos);
+  broker.controller_quorum_voters = {};
+  broker.controller_quorum_bootstrap_servers = {"h:1"};
+  EXPECT_EQ(error_of(broker), "");
+  broker.listeners.push_back({"CONTROLLER", "", 9093});
+  EXPECT_NE(error_of(broker).find("none may be one of controller.listener.names"), std::string::npos);
 }
 
-TEST(CrossCheck, VotersNameThisNodeAlone) {
+TEST(CrossCheck, AControllerAloneListensToControllersAlone) {
+  BrokerConfig controller{.is_broker = false};
+  EXPECT_NE(error_of(controller).find("each one must be of controller.listener.names"), std::string::npos);
+  controller.listeners = {{"CONTROLLER", "", 9093}};
+  EXPECT_EQ(error_of(controller), "");
+  controller.listeners.push_back({"PLAINTEXT", "", 9092});
+  EXPECT_NE(error_of(controller).find("each one must be of controller.listener.names"), std::string::npos);
+}
+
+TEST(CrossCheck, OnlyAControllerWithoutAListBeginsAQuorumByItself) {
+  BrokerConfig first{.listeners = {{"CONTROLLER", "", 9093}, {"PLAINTEXT", "", 9092}}};
+  first.gregor_initial_standalone = true;
+  EXPECT_NE(error_of(first).find("at which host"), std::string::npos);
+  first.advertised_listeners = {{"CONTROLLER", "h", 9093}};
+  EXPECT_EQ(error_of(first), "");
+  first.controller_quorum_voters = {{1, "h", 1}};
+  EXPECT_NE(error_of(first).find("gregor.initial.standalone"), std::string::npos);
+}
+
+TEST(CrossCheck, VotersNameThisNodeAndReachIt) {
   EXPECT_EQ(error_of({.controller_quorum_voters = {{1, "h", 1}}}), "");
   EXPECT_EQ(error_of({.controller_quorum_voters = {{2, "h", 1}}}),
             "controller.quorum.voters does not name this node, node.id=1");
-  EXPECT_NE(error_of({.controller_quorum_voters = {{1, "h", 1}, {2, "h", 2}}}).find("several nodes"),
-            std::string::npos);
+  BrokerConfig several{.controller_quorum_voters = {{1, "h", 1}, {2, "h", 2}}};
+  EXPECT_NE(error_of(several).find("for the other voters"), std::string::npos);
+  several.listeners.push_back({"CONTROLLER", "", 9093});
+  EXPECT_EQ(error_of(several), "");
 }
 
 TEST(CrossCheck, ARequestOfTheLargestSizeHasRoom) {

@@ -35,11 +35,6 @@ TEST(AdminRequests, WhatIsAnsweredIsDurableAndShown) {
     const auto elected = seat.controller.elect_leaders(self, seat.feed, {});
     ASSERT_TRUE(elected) << why(elected);
     EXPECT_EQ(elected->size(), 1U);
-
-    const auto standing = seat.controller.describe_quorum(self, seat.feed);
-    ASSERT_TRUE(standing) << why(standing);
-    EXPECT_EQ(standing->high_watermark, standing->log_end);
-    EXPECT_EQ(standing->high_watermark, seat.feed.image()->offset() + 1);
   });
   life.to_end();
   ASSERT_TRUE(life.started) << why(life.started);

@@ -334,15 +334,55 @@ TEST(Controller, AFailedFlushHaltsTheNodeAndNobodyIsAnswered) {
   EXPECT_FALSE(is_answered);
 }
 
-TEST(Controller, ALogThatEndsInsideATransactionIsRefused) {
-  const auto disk = new_disk();
-  quorum::on_disk(disk, [](env::Fiber& self, env::Shard& shard) {
+/// Appended by who leads a quorum of one, without a controller.
+void append_alone(const std::shared_ptr<sim::DiskImage>& disk, const metadata::RecordList& records) {
+  quorum::on_disk(disk, [&](env::Fiber& self, env::Shard& shard) {
     quorum::Life life(shard);
     ASSERT_TRUE(life.start(self));
-    metadata::RecordList records;
-    records.add(wire::BeginTransactionRecord{}, 0);
     ASSERT_TRUE(life.node->append(self, records.values()));
   });
+}
+
+// KIP-868: who died in the middle never comes back to it.
+TEST(Controller, ATransactionThatWasLeftOpenIsAbortedByTheNextController) {
+  const auto disk = new_disk();
+  metadata::RecordList records;
+  records.add(wire::FeatureLevelRecord{.name = "metadata.version", .feature_level = 30}, 0);
+  records.add(wire::BeginTransactionRecord{}, 0);
+  records.add(wire::TopicRecord{.name = "half", .topic_id = Uuid{1, 2}}, 0);
+  append_alone(disk, records);
+  NodeLife life(disk, 1, [](env::Fiber& self, const Seat& seat) {
+    EXPECT_EQ(seat.feed.image()->find_topic("half"), nullptr);
+    seat.serve(self);
+    EXPECT_TRUE(seat.create(self, "whole"));
+  });
+  life.to_end();
+  ASSERT_TRUE(life.started) << why(life.started);
+  const auto after = image_after_restart(disk);
+  EXPECT_EQ(after.find_topic("half"), nullptr);
+  EXPECT_NE(after.find_topic("whole"), nullptr);
+}
+
+TEST(Controller, AClusterWhoseFirstTransactionNeverEndedBeginsAnew) {
+  const auto disk = new_disk();
+  metadata::RecordList records;
+  records.add(wire::BeginTransactionRecord{}, 0);
+  records.add(wire::FeatureLevelRecord{.name = "metadata.version", .feature_level = 30}, 0);
+  append_alone(disk, records);
+  ASSERT_TRUE(disk->names().remove(std::string(kHome) + "/bootstrap.checkpoint", false)) << "it holds no real records";
+  NodeLife life(disk, 1, [](env::Fiber&, const Seat& seat) {
+    EXPECT_EQ(seat.feed.image()->feature_level("metadata.version"), metadata::kMetadataVersionLatest);
+  });
+  life.to_end();
+  ASSERT_TRUE(life.started) << why(life.started);
+}
+
+TEST(Controller, AnOpenTransactionOfAVersionThatHasNoneIsRefused) {
+  const auto disk = new_disk();
+  metadata::RecordList records;
+  records.add(wire::FeatureLevelRecord{.name = "metadata.version", .feature_level = 12}, 0);
+  records.add(wire::BeginTransactionRecord{}, 0);
+  append_alone(disk, records);
   NodeLife life(disk, 1, [](env::Fiber&, const Seat&) {});
   life.to_end();
   ASSERT_FALSE(life.started);

@@ -136,7 +136,7 @@ TEST(Host, ABatchOfAnotherEpochIsNotWritten) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     LedgerHost home(self, shard);
     home.begin(self);
-    home.partition->lead(LeaderEpoch{1});
+    home.partition->apply(partition::test::leads_alone(LeaderEpoch{1}));
     EXPECT_EQ(home.put("a", "1")->await(self), ErrorCode::not_coordinator);
     EXPECT_TRUE(home.top.observer.all<observe::BatchAppended>().empty());
   });

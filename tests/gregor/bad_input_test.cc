@@ -28,12 +28,6 @@
 #include "wire/produce.h"
 #include "wire/registry.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define GREGOR_UNDER_ASAN 1
-#else
-#define GREGOR_UNDER_ASAN 0
-#endif
-
 namespace gregor::program {
 namespace {
 
@@ -44,7 +38,7 @@ using wire::ErrorCode;
 
 constexpr std::int16_t kProduceVersion = 9;
 /// Where a sanitizer counts along, memory tells nothing.
-constexpr bool kMemoryCounts = GREGOR_UNDER_ASAN == 0;
+constexpr bool kMemoryCounts = GREGOR_SANITIZED == 0;
 
 std::int16_t code(ErrorCode error) {
   return wire::wire_code(error);

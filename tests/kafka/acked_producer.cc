@@ -3,6 +3,10 @@
 //
 //   acked_producer BOOTSTRAP TOPIC PARTITIONS RECORDS_PER_SECOND BOOK
 //
+// ACKED_PRODUCER_TIMES=FILE: a line "MICROSECONDS PARTITION" (monotonic clock) there for each acknowledgement, as it is
+// heard. ACKED_PRODUCER_CLIENT=usual: librdkafka's own defaults beside idempotence, in place of short backoffs and
+// small batches.
+//
 // Runs until SIGTERM, then waits up to two minutes for what is under way. A line of BOOK: "PARTITION VALUE OFFSET", as
 // the delivery report told (offset -1: acknowledged without one). The last line of output: "sent N acknowledged N
 // failed N". Exit 0: every record was acknowledged; 1: some failed; 2: usage; 3: the producer met a fatal error and
@@ -30,6 +34,7 @@ constexpr int kLastWaitMs = 120'000;
 
 struct Book {
   std::FILE* file = nullptr;
+  std::FILE* times = nullptr;
   std::int64_t acknowledged = 0;
   std::int64_t failed = 0;
 };
@@ -42,6 +47,10 @@ void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   }
   ++book.acknowledged;
   const auto value = reinterpret_cast<std::intptr_t>(message->_private);
+  if (book.times != nullptr) {
+    const auto since_start = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch());
+    std::fprintf(book.times, "%lld %" PRId32 "\n", static_cast<long long>(since_start.count()), message->partition);
+  }
   std::fprintf(book.file, "%" PRId32 " %" PRIdPTR " %" PRId64 "\n", message->partition, value, message->offset);
 }
 
@@ -58,8 +67,15 @@ rd_kafka_t* make_producer(const std::string& bootstrap, Book& book) {
                                                           {"reconnect.backoff.max.ms", "100"},
                                                           {"retry.backoff.ms", "20"},
                                                           {"log_level", "2"}};
+  const char* client = std::getenv("ACKED_PRODUCER_CLIENT");
+  const bool is_usual = client != nullptr && std::string(client) == "usual";
   char why[512];
   for (const auto& [key, value] : settings) {
+    const std::string name = key;
+    if (is_usual && name != "bootstrap.servers" && name != "enable.idempotence" && name != "message.timeout.ms" &&
+        name != "log_level") {
+      continue;
+    }
     if (rd_kafka_conf_set(conf, key, value, why, sizeof why) != RD_KAFKA_CONF_OK) {
       std::fprintf(stderr, "%s\n", why);
       std::exit(2);
@@ -106,6 +122,8 @@ int main(int count, char** arguments) {
   const std::int64_t per_second = std::strtoll(arguments[4], nullptr, 10);
   Book book{.file = std::fopen(arguments[5], "w")};
   if (book.file == nullptr || next.empty()) return 2;
+  const char* times = std::getenv("ACKED_PRODUCER_TIMES");
+  if (times != nullptr && (book.times = std::fopen(times, "w")) == nullptr) return 2;
   rd_kafka_t* producer = make_producer(arguments[1], book);
 
   std::int64_t sent = 0;
@@ -120,6 +138,7 @@ int main(int count, char** arguments) {
     }
     rd_kafka_poll(producer, kStepMs);
     std::fflush(book.file);
+    if (book.times != nullptr) std::fflush(book.times);
   }
   if (!is_fatal(producer)) rd_kafka_flush(producer, kLastWaitMs);
   const bool fatal = is_fatal(producer);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What Gregor wrote from the first byte, opened by Apache Kafka: every codec, idempotent producers, rolled segments, compaction,
-# deleted records, groups, configurations, quotas, SCRAM users, deleted topics. Kafka sees what clients saw of Gregor, recovers
+# deleted records, groups, configurations, quotas, SCRAM users, deleted topics, snapshots of the metadata. Kafka sees what clients saw of Gregor, recovers
 # nothing, and its dump tool is content, with the decoders of offsets and of the metadata log too. Then Gregor opens what Kafka
 # left; and once more after kill -9, where what was acknowledged must be there.
 #
@@ -11,52 +11,22 @@
 set -uo pipefail
 
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-shared=${GREGOR_SHARED:-$source_dir/../shared}
-files=$shared/kafka-files
-skip() { echo "skipped: $*"; exit 77; }
 [ $# = 1 ] && [ -x "$1" ] || { echo "usage: gregor_files.sh GREGOR" >&2; exit 2; }
 gregor=$(realpath "$1")
-[ -d "$files" ] || skip "no $files"
-for tool in java javac jq zstd kcat; do command -v $tool >/dev/null || skip "no $tool"; done
-export KAFKA_TOOL=$shared/tools/kafka KAFKA_PORT=${GREGOR_PORT:-23192}
-"$KAFKA_TOOL" fetch >/dev/null || skip "no Apache Kafka to compare with"
+export KAFKA_PORT=${GREGOR_PORT:-23192}
+source "$source_dir/tests/kafka/both_ways.sh"
+need java javac jq zstd kcat
 at=127.0.0.1:$KAFKA_PORT
-
-work=$(mktemp -d)
-broker=
-cleanup() {
-  [ -n "$broker" ] && kill -9 "$broker" 2>/dev/null
-  [ -n "${KEEP:-}" ] && echo "kept: $work" || rm -rf "$work"
-}
-trap cleanup EXIT
+make_work
 mkdir -p "$work/data"
 
-# Transactions' coordinators, ACLs and newer kinds of groups are not served yet: the reader asks for none of them.
-cp -r "$files/verify" "$work/verify"
-sed -i 's/admin\.listTransactions()\.all()\.get()/new ArrayList<TransactionListing>()/; s/seen\.containsAll(known)/true/; s/e\.getCause() instanceof SecurityDisabledException/e.getCause() != null/; s/if (type == GroupType.SHARE) .*/if (type == GroupType.SHARE) continue;/' "$work/verify/src/Facts.java"
-
 start_gregor() {
-  printf '%s\n' process.roles=broker,controller node.id=1 controller.listener.names=CONTROLLER "log.dirs=$work/data/n1" \
-    "listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT,CONTROLLER://127.0.0.1:$((KAFKA_PORT + 1))" \
-    "advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT" inter.broker.listener.name=PLAINTEXT \
-    listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT offsets.topic.num.partitions=4 \
-    "controller.quorum.voters=1@127.0.0.1:$((KAFKA_PORT + 1))" offsets.topic.replication.factor=1 \
-    log.cleaner.backoff.ms=200 group.initial.rebalance.delay.ms=0 >"$work/gregor.properties"
-  "$gregor" broker --config "$work/gregor.properties" >>"$work/gregor.log" 2>&1 &
-  broker=$!
-  for _ in $(seq 300); do
-    kill -0 "$broker" 2>/dev/null || return 1
-    (exec 3<>"/dev/tcp/127.0.0.1/$KAFKA_PORT") 2>/dev/null && return 0
-    sleep 0.1
-  done
-  return 1
-}
-
-stop_gregor() {
-  kill -TERM "$broker" && wait "$broker"
-  local status=$?
-  broker=
-  return $status
+  { common_settings "$work/data/n1"
+    printf '%s\n' offsets.topic.num.partitions=4 "controller.quorum.voters=1@127.0.0.1:$((KAFKA_PORT + 1))" \
+      log.cleaner.backoff.ms=200 group.initial.rebalance.delay.ms=0 metadata.log.max.record.bytes.between.snapshots=500 \
+      internal.metadata.log.segment.bytes=8192 metadata.max.retention.bytes=1000
+  } >"$work/gregor.properties"
+  run_gregor "$work/gregor.log" --config "$work/gregor.properties"
 }
 
 topic() { # NAME PARTITIONS SETTING...
@@ -106,7 +76,6 @@ load() {
     producer_byte_rate=1048576 >>"$work/tools.txt" 2>&1
 }
 
-failed=0
 report() { # STEP STATUS [FILE]
   if [ "$2" = 0 ]; then echo "$1: ok"; else
     echo "$1: FAILED"
@@ -117,8 +86,7 @@ report() { # STEP STATUS [FILE]
 
 compare() { # STEP [PATTERN of what has come since]
   "$work/verify/verify.sh" "$at" "$work/mine.json" >"$work/verify.txt" 2>&1
-  grep -E 'DIFFERENT|FAIL|rror' "$work/verify.txt" | grep -vE "^ *note|${2:-^$}" >"$work/differences.txt"
-  grep -q 'facts checked' "$work/verify.txt" || tail -3 "$work/verify.txt" >>"$work/differences.txt"
+  differences_in "$work/verify.txt" "${2:-^$}" >"$work/differences.txt"
   [ ! -s "$work/differences.txt" ]
   report "$1" $? "$work/differences.txt"
 }
@@ -137,10 +105,6 @@ open_in_kafka() { # STEP
   report "$1" $? "$work/open.txt"
 }
 
-recovered_nothing() {
-  ! grep -hE 'Found a corrupted index|Error while loading|Unexpected exception|unflushed' "$work"/1/*.log "$work"/1/*.out 2>/dev/null | head -5 | grep .
-}
-
 start_gregor && load
 report "Gregor takes the load" $? "$work/tools.txt"
 [ $failed = 0 ] || exit 1
@@ -155,10 +119,15 @@ decode --offsets-decoder "$work"/data/n1/__consumer_offsets-*/*.log
 report "Kafka's dump-log --offsets-decoder" $? "$work/decoded.txt"
 decode --cluster-metadata-decoder "$work"/data/n1/__cluster_metadata-0/*.log
 report "Kafka's dump-log --cluster-metadata-decoder" $? "$work/decoded.txt"
+metadata=$work/data/n1/__cluster_metadata-0
+ls "$metadata"/*.checkpoint >/dev/null 2>&1 && [ ! -e "$metadata/00000000000000000000.log" ]
+report "snapshots were taken and the metadata log was trimmed" $?
+decode --cluster-metadata-decoder "$metadata"/*.checkpoint
+report "Kafka's dump-log of metadata snapshots" $? "$work/decoded.txt"
 open_in_kafka "Kafka opens it"
 compare "Kafka sees what Gregor wrote"
 "$KAFKA_TOOL" stop "$work" >/dev/null 2>&1
-recovered_nothing
+recovered_nothing "$work/1"
 report "Kafka recovers nothing" $?
 
 start_gregor

@@ -9,40 +9,23 @@
 set -uo pipefail
 
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-shared=${GREGOR_SHARED:-$source_dir/../shared}
-files=$shared/kafka-files
-skip() { echo "skipped: $*"; exit 77; }
 [ $# -ge 1 ] && [ -x "$1" ] || { echo "usage: kafka_files.sh GREGOR [CASE ...]" >&2; exit 2; }
 gregor=$(realpath "$1"); shift
-[ -d "$files" ] || skip "no $files"
-for tool in java javac jq zstd; do command -v $tool >/dev/null || skip "no $tool"; done
-export KAFKA_TOOL=$shared/tools/kafka KAFKA_PORT=${GREGOR_PORT:-23092}
-"$KAFKA_TOOL" fetch >/dev/null || skip "no Apache Kafka to compare with"
+export KAFKA_PORT=${GREGOR_PORT:-23092}
+source "$source_dir/tests/kafka/both_ways.sh"
+need java javac jq zstd
 cases=("$@")
 [ ${#cases[@]} -gt 0 ] || cases=(codecs compacted transactions jbod groups crashed crashed-truncated crashed-corrupt)
 
-work=$(mktemp -d)
-broker=
-cleanup() {
-  [ -n "$broker" ] && kill -9 "$broker" 2>/dev/null
-  [ -n "${KEEP:-}" ] && echo "kept: $work" || rm -rf "$work"
-}
-trap cleanup EXIT
-
-# Transactions' coordinators, ACLs and newer kinds of groups are not served yet: the reader asks for none of them, and what
-# it then misses of them is counted apart.
-cp -r "$files/verify" "$work/verify"
-sed -i 's/admin\.listTransactions()\.all()\.get()/new ArrayList<TransactionListing>()/; s/seen\.containsAll(known)/true/; s/e\.getCause() instanceof SecurityDisabledException/e.getCause() != null/; s/if (type == GroupType.SHARE) .*/if (type == GroupType.SHARE) continue;/' "$work/verify/src/Facts.java"
+make_work
+# What the reader then misses of what is not served yet is counted apart.
 later='DIFFERENT /?(transactions|acls|groups/(consumer|converted|share|streams-group))'
 
 settings_of() { # CASE: server.properties of the node that wrote it
   local dir=$work/$1 dirs=$work/$1/data/n1
   [ -d "$dir/data/n1-b" ] && dirs+=,$dir/data/n1-b
-  printf '%s\n' process.roles=broker,controller node.id=1 controller.listener.names=CONTROLLER "log.dirs=$dirs" \
-    "listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT,CONTROLLER://127.0.0.1:$((KAFKA_PORT + 1))" \
-    "advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT" inter.broker.listener.name=PLAINTEXT \
-    listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT \
-    offsets.topic.replication.factor=1 transaction.state.log.replication.factor=1 transaction.state.log.min.isr=1
+  common_settings "$dirs"
+  printf '%s\n' transaction.state.log.replication.factor=1 transaction.state.log.min.isr=1
   if [ "$(jq -r '.quorum // "static"' "$files/$1/expected.json")" = static ]; then
     echo "controller.quorum.voters=1@127.0.0.1:$((KAFKA_PORT + 1))"
   else
@@ -54,24 +37,9 @@ settings_of() { # CASE: server.properties of the node that wrote it
 start_gregor() { # CASE
   # Authorization is not built yet; without it everything is allowed, which is more than the reader needs.
   settings_of "$1" | grep -vE '^(authorizer\.|super\.users|allow\.everyone)' >"$work/$1/gregor.properties"
-  "$gregor" broker --config "$work/$1/gregor.properties" --tolerate-unknown-config >>"$work/$1/gregor.log" 2>&1 &
-  broker=$!
-  for _ in $(seq 300); do
-    kill -0 "$broker" 2>/dev/null || return 1
-    (exec 3<>"/dev/tcp/127.0.0.1/$KAFKA_PORT") 2>/dev/null && return 0
-    sleep 0.1
-  done
-  return 1
+  run_gregor "$work/$1/gregor.log" --config "$work/$1/gregor.properties" --tolerate-unknown-config
 }
 
-stop_gregor() {
-  kill -TERM "$broker" && wait "$broker"
-  local status=$?
-  broker=
-  return $status
-}
-
-failed=0
 report() { # CASE STEP STATUS
   if [ "$3" = 0 ]; then echo "$1: $2: ok"; else
     echo "$1: $2: FAILED"
@@ -88,8 +56,7 @@ for name in "${cases[@]}"; do
     continue
   fi
   "$work/verify/verify.sh" "127.0.0.1:$KAFKA_PORT" "$expected" >"$work/$name/verify.txt" 2>&1
-  grep -vE "$later|^ *note" "$work/$name/verify.txt" | grep -E 'DIFFERENT|FAIL|rror' >"$work/$name/differences.txt"
-  grep -q 'facts checked' "$work/$name/verify.txt" || echo "FAIL nothing was compared" >>"$work/$name/differences.txt"
+  differences_in "$work/$name/verify.txt" "$later" >"$work/$name/differences.txt"
   ! [ -s "$work/$name/differences.txt" ]
   status=$?
   report "$name" "clients see through Gregor what they saw of Kafka" $status
@@ -109,14 +76,13 @@ for name in "${cases[@]}"; do
     against=$work/$name/mine.json reader=$work/verify
     [ $captured = 0 ] || against=$expected reader=$files/verify
     "$reader/verify.sh" "127.0.0.1:$KAFKA_PORT" "$against" >"$work/$name/back.txt" 2>&1
-    grep -vE "$later|^ *note" "$work/$name/back.txt" | grep -E 'DIFFERENT|FAIL|rror' >"$work/$name/differences.txt"
-    grep -q 'facts checked' "$work/$name/back.txt" || echo "FAIL nothing was compared" >>"$work/$name/differences.txt"
-    ! [ -s "$work/$name/differences.txt" ]
+    differences_in "$work/$name/back.txt" "$later" >"$work/$name/differences.txt"
+      ! [ -s "$work/$name/differences.txt" ]
     status=$?
     report "$name" "Kafka sees what Gregor left" $status
     [ $status = 0 ] || head -${LINES_MAX:-8} "$work/$name/differences.txt" | cut -c1-240
     "$KAFKA_TOOL" stop "$work/$name" >/dev/null 2>&1
-    ! grep -hE 'Found a corrupted index|Error while loading|Unexpected exception|unflushed' "$work/$name"/*/*.log "$work/$name"/*/*.out 2>/dev/null | head -5 | grep .
+    recovered_nothing "$work/$name/1"
     report "$name" "Kafka recovers nothing" $?
   else
     report "$name" "Kafka opens what Gregor left" 1

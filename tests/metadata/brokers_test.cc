@@ -13,7 +13,11 @@ namespace {
 const NodeId kOne{1};
 
 RegisterBroker incarnation(std::uint64_t which) {
-  return {.id = kOne, .incarnation_id = {1, which}, .cluster_id = kTestCluster, .features = supported_features()};
+  return {.id = kOne,
+          .incarnation_id = {1, which},
+          .cluster_id = kTestCluster,
+          .features = supported_features(),
+          .log_dirs = {{2, 1}}};
 }
 const Partition& partition_of(const TestLog& log, const char* topic) {
   return *log.image().find_topic(topic)->partitions.find(PartitionIndex{0});
@@ -38,33 +42,35 @@ TEST(Brokers, ANewIncarnationIsFencedAndLeadsNothingUntilItIsUnfenced) {
   EXPECT_GT(after, before);
   EXPECT_TRUE(log.image().find_broker(kOne)->fenced);
   EXPECT_EQ(partition_of(log, "t").leader, kNoLeader);
-  EXPECT_EQ(partition_of(log, "t").isr, std::vector<NodeId>{kOne}) << "the last in-sync replica stays known";
-  log.write(decide_unfence_broker(log.image(), kOne, after).value());
+  EXPECT_EQ(partition_of(log, "t").eligible_leader_replicas, std::vector<NodeId>{kOne}) << "it stays known";
+  log.write(decide_unfence_broker(log.image(), log.rules, kOne, after).value());
   EXPECT_EQ(partition_of(log, "t").leader, kOne);
   EXPECT_EQ(partition_of(log, "t").leader_epoch, LeaderEpoch{2});
 }
 
 TEST(Brokers, AnotherProcessUnderALiveIdIsRefused) {
   TestLog log;
-  const auto refused = decide_register_broker(log.image(), incarnation(7), kTestCluster, log.next_offset(), true);
+  const auto refused =
+      decide_register_broker(log.image(), log.rules, incarnation(7), kTestCluster, log.next_offset(), true);
   EXPECT_EQ(refused.error().code, Errc::exists);
-  EXPECT_TRUE(decide_register_broker(log.image(), incarnation(1), kTestCluster, log.next_offset(), true));
+  EXPECT_TRUE(decide_register_broker(log.image(), log.rules, incarnation(1), kTestCluster, log.next_offset(), true));
 }
 
 TEST(Brokers, AForeignClusterOrAnOldVersionIsRefused) {
   TestLog log;
-  EXPECT_EQ(decide_register_broker(log.image(), incarnation(7), "other", log.next_offset(), false).error().code,
-            Errc::invalid);
+  EXPECT_EQ(
+      decide_register_broker(log.image(), log.rules, incarnation(7), "other", log.next_offset(), false).error().code,
+      Errc::invalid);
   RegisterBroker old = incarnation(7);
   old.features["metadata.version"] = {7, 12};
-  EXPECT_EQ(decide_register_broker(log.image(), old, kTestCluster, log.next_offset(), false).error().code,
+  EXPECT_EQ(decide_register_broker(log.image(), log.rules, old, kTestCluster, log.next_offset(), false).error().code,
             Errc::invalid);
 }
 
 TEST(Brokers, AStaleOrUnknownBrokerIsToldSo) {
   TestLog log;
-  EXPECT_EQ(decide_unfence_broker(log.image(), kOne, BrokerEpoch{99}).error().code, Errc::stale);
-  EXPECT_EQ(decide_fence_broker(log.image(), NodeId{9}, BrokerEpoch{0}).error().code, Errc::not_found);
+  EXPECT_EQ(decide_unfence_broker(log.image(), log.rules, kOne, BrokerEpoch{99}).error().code, Errc::stale);
+  EXPECT_EQ(decide_fence_broker(log.image(), log.rules, NodeId{9}, BrokerEpoch{0}).error().code, Errc::not_found);
 }
 
 TEST(Brokers, FencingMovesLeadershipToAnInSyncReplicaAndShrinksTheIsr) {
@@ -73,13 +79,13 @@ TEST(Brokers, FencingMovesLeadershipToAnInSyncReplicaAndShrinksTheIsr) {
   log.create({.name = "t"});
   const NodeId leader = partition_of(log, "t").leader;
   const NodeId other = leader == kOne ? NodeId{2} : kOne;
-  log.write(decide_fence_broker(log.image(), leader, log.image().find_broker(leader)->epoch).value());
+  log.write(decide_fence_broker(log.image(), log.rules, leader, log.image().find_broker(leader)->epoch).value());
   EXPECT_EQ(partition_of(log, "t").leader, other);
   EXPECT_EQ(partition_of(log, "t").isr, std::vector<NodeId>{other});
-  log.write(decide_fence_broker(log.image(), other, log.image().find_broker(other)->epoch).value());
+  log.write(decide_fence_broker(log.image(), log.rules, other, log.image().find_broker(other)->epoch).value());
   EXPECT_EQ(partition_of(log, "t").leader, kNoLeader);
-  EXPECT_EQ(partition_of(log, "t").isr, std::vector<NodeId>{other});
-  log.write(decide_unfence_broker(log.image(), leader, log.image().find_broker(leader)->epoch).value());
+  EXPECT_EQ(partition_of(log, "t").eligible_leader_replicas, std::vector<NodeId>{other});
+  log.write(decide_unfence_broker(log.image(), log.rules, leader, log.image().find_broker(leader)->epoch).value());
   EXPECT_EQ(partition_of(log, "t").leader, kNoLeader) << "not in sync, so it may lack committed records";
 }
 
@@ -87,13 +93,14 @@ TEST(Brokers, FencingMovesLeadershipToAnInSyncReplicaAndShrinksTheIsr) {
 TEST(Brokers, AnEligibleReplicaLeadsWhereTheIsrIsEmpty) {
   TestLog log(2);
   const TopicId id = log.create({.name = "t", .assignments = {{0, {kOne, NodeId{2}}}}}).id;
+  for (const NodeId id_ : {kOne, NodeId{2}}) log.register_broker(id_, 9, /*unfenced=*/false);
   wire::PartitionChangeRecord clean_end{.partition_id = 0, .topic_id = id, .leader = -1};
   clean_end.isr = std::vector<std::int32_t>{};
   clean_end.eligible_leader_replicas = std::vector<std::int32_t>{1};
   clean_end.last_known_elr = std::vector<std::int32_t>{1};
   log.write_one(clean_end, 2);
   const auto unfence = [&](NodeId id_) {
-    log.write(decide_unfence_broker(log.image(), id_, log.image().find_broker(id_)->epoch).value());
+    log.write(decide_unfence_broker(log.image(), log.rules, id_, log.image().find_broker(id_)->epoch).value());
   };
   unfence(NodeId{2});
   EXPECT_EQ(partition_of(log, "t").leader, kNoLeader) << "2 is not eligible";
@@ -107,7 +114,8 @@ TEST(Brokers, AnEligibleReplicaLeadsWhereTheIsrIsEmpty) {
 TEST(Brokers, UnfencingTwiceWritesNothing) {
   TestLog log;
   log.create({.name = "t"});
-  EXPECT_TRUE(decide_unfence_broker(log.image(), kOne, log.image().find_broker(kOne)->epoch).value().empty());
+  EXPECT_TRUE(
+      decide_unfence_broker(log.image(), log.rules, kOne, log.image().find_broker(kOne)->epoch).value().empty());
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct Bench {
     log.write_one(record, 2);
   }
   std::vector<ElectedLeaders> ask(ElectionType type, std::optional<std::vector<ElectLeaders::Topic>> topics) {
-    auto decision = decide_elect_leaders(log.image(), {.type = type, .topics = std::move(topics)});
+    auto decision = decide_elect_leaders(log.image(), log.rules, {.type = type, .topics = std::move(topics)});
     log.write(decision.records);
     return decision.replies;
   }
@@ -64,8 +64,9 @@ TEST(ElectLeaders, AnUncleanElectionIsOnlyForPartitionsWithoutLeader) {
 
 TEST(ElectLeaders, WhereNobodyInSyncLivesAnyoneMayLead) {
   Bench bench;
-  bench.log.write(
-      decide_fence_broker(bench.log.image(), NodeId{3}, bench.log.image().find_broker(NodeId{3})->epoch).value());
+  bench.log.write(decide_fence_broker(bench.log.image(), bench.log.rules, NodeId{3},
+                                      bench.log.image().find_broker(NodeId{3})->epoch)
+                      .value());
   bench.change({.partition_id = 0, .isr = std::vector<std::int32_t>{3}, .leader = -1});
   EXPECT_EQ(bench.elect(ElectionType::unclean), ErrorCode::none);
   EXPECT_EQ(bench.partition().leader, NodeId{1});
@@ -75,6 +76,7 @@ TEST(ElectLeaders, WhereNobodyInSyncLivesAnyoneMayLead) {
 
 TEST(ElectLeaders, AnEligibleReplicaLosesNothing) {
   Bench bench;
+  bench.log.rules.min_insync_replicas = 2;
   bench.change({.partition_id = 0,
                 .isr = std::vector<std::int32_t>{},
                 .leader = -1,

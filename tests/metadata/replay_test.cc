@@ -52,6 +52,34 @@ TEST(Replay, NothingOfAnAbortedTransactionIsEverSeen) {
   EXPECT_EQ(change->image->offset(), Offset{3});
 }
 
+TEST(Replay, ASnapshotReplacesAllAndTheChangeLeadsThereFromWhatWasShown) {
+  Replay replay;
+  ASSERT_TRUE(replay.apply_batch(topic("shown", 1).values(), Offset{0}, LeaderEpoch{1}));
+  ASSERT_TRUE(replay.take_change());
+  ASSERT_TRUE(replay.apply_batch(topic("never_shown", 2).values(), Offset{1}, LeaderEpoch{1}));
+  ASSERT_TRUE(replay.apply_batch(just(wire::BeginTransactionRecord{}).values(), Offset{2}, LeaderEpoch{1}));
+  ASSERT_TRUE(replay.apply_batch(topic("open", 3).values(), Offset{3}, LeaderEpoch{1}));
+  ASSERT_TRUE(replay.load_snapshot(topic("loaded", 4).values(), Offset{90}, LeaderEpoch{7}));
+  EXPECT_FALSE(replay.in_transaction());
+  const auto change = replay.take_change();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->image->offset(), Offset{90});
+  EXPECT_EQ(change->image->epoch(), LeaderEpoch{7});
+  EXPECT_EQ(change->image->topics().size(), 1U);
+  EXPECT_EQ(change->delta->deleted_topics, (std::set<TopicId>{{1, 1}})) << "what was never shown is not taken back";
+  EXPECT_EQ(change->delta->created_topics, (std::set<TopicId>{{1, 4}}));
+  ASSERT_TRUE(replay.apply_batch(topic("next", 5).values(), Offset{91}, LeaderEpoch{7}));
+  EXPECT_EQ(replay.take_change()->delta->created_topics, (std::set<TopicId>{{1, 5}}));
+}
+
+TEST(Replay, ASnapshotOfNothingThatIsKnownIsAnErrorAndChangesNothing) {
+  Replay replay;
+  ASSERT_TRUE(replay.apply_batch(topic("t", 1).values(), Offset{0}, LeaderEpoch{1}));
+  EXPECT_FALSE(replay.load_snapshot(std::vector<ByteBuffer>{ByteBuffer(3)}, Offset{9}, LeaderEpoch{1}));
+  EXPECT_EQ(replay.image().offset(), Offset{0});
+  EXPECT_NE(replay.image().find_topic("t"), nullptr);
+}
+
 TEST(Replay, TransactionsThatDoNotPairAreCorrupt) {
   const auto refused = [](std::initializer_list<RecordList> batches) {
     Replay replay;
@@ -89,9 +117,9 @@ RecordList decide(TestLog& log, int kind, int which) {
     case 2:
       return decide_delete_topics(log.image(), {.topics = {{.name = name}}}, true).records;
     case 3:
-      return decide_fence_broker(log.image(), broker, registration->epoch).value();
+      return decide_fence_broker(log.image(), log.rules, broker, registration->epoch).value();
     case 4:
-      return decide_unfence_broker(log.image(), broker, registration->epoch).value();
+      return decide_unfence_broker(log.image(), log.rules, broker, registration->epoch).value();
     default:
       return decide_allocate_producer_ids(log.image(), broker, registration->epoch).value().records;
   }
@@ -105,7 +133,7 @@ void check_image(const Image& image) {
     for (const auto& [index, partition] : topic->partitions) {
       ++partitions;
       const auto& isr = partition.isr;
-      RC_ASSERT(!isr.empty());
+      RC_ASSERT(!isr.empty() || !partition.eligible_leader_replicas.empty());  // who holds everything stays known
       if (partition.leader == kNoLeader) continue;
       RC_ASSERT(std::find(isr.begin(), isr.end(), partition.leader) != isr.end());  // R4
       RC_ASSERT(!image.find_broker(partition.leader)->fenced);                      // L1

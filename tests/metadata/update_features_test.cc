@@ -52,9 +52,13 @@ TEST(UpdateFeatures, LevelsGoDownAndUpAgain) {
 
 TEST(UpdateFeatures, ABrokerThatCannotFollowIsInTheWay) {
   TestLog log;
-  const RegisterBroker old{
-      .id = NodeId{9}, .incarnation_id = Uuid{1, 9}, .cluster_id = kTestCluster, .features = {{kVersion, {7, 30}}}};
-  log.write(decide_register_broker(log.image(), old, kTestCluster, log.next_offset(), false).value().records);
+  const RegisterBroker old{.id = NodeId{9},
+                           .incarnation_id = Uuid{1, 9},
+                           .cluster_id = kTestCluster,
+                           .features = {{kVersion, {7, 30}}},
+                           .log_dirs = {{2, 9}}};
+  log.write(
+      decide_register_broker(log.image(), log.rules, old, kTestCluster, log.next_offset(), false).value().records);
   EXPECT_NE(refusal(log.image(), {{kEligible, 1, kFeatureUpgrade}}).find("Broker 9"), std::string::npos);
   EXPECT_EQ(refusal(log.image(), {{kEligible, 0, kFeatureSafeDowngrade}}), "");
 }

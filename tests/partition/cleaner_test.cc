@@ -19,16 +19,17 @@ config::TopicConfig compacted() {
   return config;
 }
 
-std::shared_ptr<ByteBuffer> keyed(const std::string& key, const std::string& value, std::int64_t timestamp_ms) {
-  record::BatchBuilder builder(record::BatchSettings{});
+std::shared_ptr<ByteBuffer> keyed(const std::string& key, const std::string& value, std::int64_t timestamp_ms,
+                                  const record::BatchSettings& settings = {}) {
+  record::BatchBuilder builder(settings);
   builder.add(WallTime{timestamp_ms}, bytes_of(key), bytes_of(value));
   record::CodecScratch scratch;
   return std::make_shared<ByteBuffer>(builder.encode(scratch).value());
 }
 
 void put(env::Fiber& self, Partition& partition, const std::string& key, const std::string& value,
-         std::int64_t timestamp_ms = 1000) {
-  const auto bytes = keyed(key, value, timestamp_ms);
+         std::int64_t timestamp_ms = 1000, const record::BatchSettings& settings = {}) {
+  const auto bytes = keyed(key, value, timestamp_ms, settings);
   env::Promise<AppendOutcome> promise;
   partition.submit({.records = *bytes, .owner = bytes, .produce_version = 13, .acks = -1},
                    [&promise](AppendOutcome outcome) { promise.set(std::move(outcome)); });
@@ -73,6 +74,31 @@ TEST(Cleaner, CompactsWhatIsDueAndThenHasNothingToDo) {
     for (int i = 40; i < 80; ++i) put(self, *partition, "k" + std::to_string(i % 2), std::to_string(i));
     EXPECT_TRUE(cleaner.clean_one(self, {})) << "and there is more to do later";
     EXPECT_EQ(values(self, *partition).back(), "79");
+  });
+}
+
+// What a marker or an old batch said of a producer must be on the disk elsewhere before it goes.
+TEST(Cleaner, WaitsForTheSnapshotOfARollWhereProducersAreKnown) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    test::BenchTop top(self, shard);
+    const auto partition = top.partition(self, compacted());
+    const auto put_some = [&](int from, int to) {
+      for (int i = from; i < to; ++i) {
+        put(self, *partition, "k", std::to_string(i), shard.clock.wall_now().ms,
+            {.producer_id = ProducerId{9}, .producer_epoch = ProducerEpoch{0}, .base_sequence = Sequence{i}});
+      }
+    };
+    put_some(0, 20);
+    const auto names = top.disk.list(self, "data/orders-0").value();
+    for (const auto& name : names) {
+      if (!name.ends_with(".snapshot")) continue;
+      EXPECT_TRUE(top.disk.unlink(self, "data/orders-0/" + name));
+    }
+    Cleaner cleaner(top.table, shard.clock, always());
+    EXPECT_FALSE(cleaner.clean_one(self, {}));
+    EXPECT_EQ(values(self, *partition).size(), 20U);
+    put_some(20, 40);
+    EXPECT_TRUE(cleaner.clean_one(self, {})) << "the roll between wrote one";
   });
 }
 

@@ -165,6 +165,21 @@ TEST(Directories, ALogStartIsKeptThoughNoLineSpeaksOfItsPartition) {
   });
 }
 
+TEST(Directories, ALogThatIsBegunAnewLowerDownStartsThereInTheNextLifeToo) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    fixture.place(self, topic("t", 1));
+    ASSERT_TRUE(fixture.directories.raise_log_start(self, shard, 0, topic("t", 1), Offset{20}));
+    ASSERT_TRUE(fixture.directories.restart_log_at(self, shard, 0, topic("t", 1), Offset{30}));
+    ASSERT_TRUE(fixture.directories.restart_log_at(self, shard, 0, topic("t", 1), Offset{5}));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard);
+    EXPECT_EQ(fixture.place(self, topic("t", 1)).checkpoints.log_start_offset, Offset{5});
+  });
+}
+
 TEST(Directories, CheckpointsComeBackInTheNextLife) {
   const auto disk = std::make_shared<sim::DiskImage>();
   sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {

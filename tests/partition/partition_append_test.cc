@@ -162,7 +162,7 @@ TEST(PartitionAppend, AFailedFlushIsAnsweredAndNothingIsAcknowledgedAfterwards) 
     ASSERT_TRUE(two.open(self, top.shard, {"first", "second"}, 2));
     PartitionTable table(PartitionSeat{top.shard, two, top.observer, top.log, top.codec, top.settings});
     const auto partition = table.create(test::kOrders, flushed());
-    partition->lead(LeaderEpoch{0});
+    partition->apply(test::leads_alone(LeaderEpoch{0}));
     ASSERT_EQ(top.append(self, *partition, numbered(0)).error, 0);
     top.disk.orders.flushes_to_fail = 1;
     auto lost = top.submit(*partition, numbered(1));

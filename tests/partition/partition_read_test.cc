@@ -63,7 +63,7 @@ TEST_F(Reading, AReaderOfAnotherHistoryIsToldWhereItsEpochEnded) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);
     const auto partition = filled(self, top);
-    partition->lead(LeaderEpoch{2});
+    partition->apply(test::leads_alone(LeaderEpoch{2}));
     top.append(self, *partition, {.values = {"e"}});
     const ReadOutcome read =
         partition->read(self, {.offset = Offset{5}, .last_fetched_epoch = LeaderEpoch{0}, .bytes_max = 1000});

@@ -21,6 +21,10 @@ config::TopicConfig flushed() {
   return config;
 }
 
+BatchOf produced_at(WallTime now) {
+  return {.values = {"x"}, .producer = kProducer, .sequence = Sequence{0}, .timestamp_ms = now.ms};
+}
+
 TEST(Partition, OffsetsAreDenseInTheOrderOfSubmit) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);
@@ -39,7 +43,7 @@ TEST(Partition, ARequestBeforeTheLogIsOpenWaitsForIt) {
     BenchTop top(self, shard);
     const auto partition = top.table.create(test::kOrders, {});
     auto append = top.submit(*partition, {.values = {"a"}});
-    partition->lead(LeaderEpoch{0});
+    partition->apply(test::leads_alone(LeaderEpoch{0}));
     EXPECT_EQ(append->await(self).error, 0);
   });
 }
@@ -52,7 +56,7 @@ TEST(Partition, OnlyALeaderAppendsAndEpochsOfOthersAreFenced) {
     EXPECT_EQ(partition->read(self, ask).error, PartitionError::fenced_leader_epoch);
     ask.current_leader_epoch = LeaderEpoch{4};
     EXPECT_EQ(partition->read(self, ask).error, PartitionError::unknown_leader_epoch);
-    partition->resign();
+    partition->apply(test::nobody_leads(LeaderEpoch{3}));
     EXPECT_EQ(top.append(self, *partition, {.values = {"a"}}).error, 6);
     ask.current_leader_epoch = kNoLeaderEpoch;
     EXPECT_EQ(partition->read(self, ask).error, PartitionError::not_leader_or_follower);
@@ -107,9 +111,7 @@ TEST(Partition, MaintenanceForgetsProducersThatExpired) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);
     const auto partition = top.partition(self);
-    top.append(
-        self, *partition,
-        {.values = {"x"}, .producer = kProducer, .sequence = Sequence{0}, .timestamp_ms = shard.clock.wall_now().ms});
+    top.append(self, *partition, produced_at(shard.clock.wall_now()));
     partition->maintain(self);
     EXPECT_EQ(partition->producers().size(), 1U);
     env::sleep_for(self, shard.clock, std::chrono::hours(25));
@@ -122,9 +124,7 @@ TEST(Partition, AShorterProducerIdExpirationHoldsFromTheNextMaintenance) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);
     const auto partition = top.partition(self);
-    top.append(
-        self, *partition,
-        {.values = {"x"}, .producer = kProducer, .sequence = Sequence{0}, .timestamp_ms = shard.clock.wall_now().ms});
+    top.append(self, *partition, produced_at(shard.clock.wall_now()));
     env::sleep_for(self, shard.clock, std::chrono::minutes(2));
     partition->maintain(self);
     EXPECT_EQ(partition->producers().size(), 1U);
@@ -171,7 +171,7 @@ TEST(Partition, ATopicMadeAnewBeginsAtZeroWhateverTheOldOneHeld) {
     TopicPartition anew = test::kOrders;
     anew.topic_id = {7, 8};
     const auto partition = top.table.create(anew, {});
-    partition->lead(LeaderEpoch{0});
+    partition->apply(test::leads_alone(LeaderEpoch{0}));
     EXPECT_EQ(top.append(self, *partition, {.values = {"new"}}).base_offset, Offset{0});
     EXPECT_EQ(top.read(self, *partition, 0).log_start_offset, Offset{0});
   });

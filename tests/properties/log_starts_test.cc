@@ -43,6 +43,17 @@ TEST(LogStartHistories, NothingBelowTheLogStartIsServed) {
   EXPECT_EQ(broken_by(readers_meet_the_log_start, history), "");
 }
 
+TEST(LogStartHistories, ALogThatBeganAgainBelowServesFromThere) {
+  History history;
+  history.log_start_moves = {{kOrders, Offset{10}, at(5)}, {kOrders, Offset{7}, at(8)}};
+  history.reads = {{.partition = kOrders, .offset = Offset{9}, .value = 1, .at = at(9), .asked = at(6)}};
+  EXPECT_EQ(broken_by(readers_meet_the_log_start, history), "") << "asked before the crash, answered after it";
+  history.reads[0].at = at(7);
+  EXPECT_EQ(broken_by(readers_meet_the_log_start, history), "S6");
+  history.reads[0] = {.partition = kOrders, .offset = Offset{6}, .value = 1, .at = at(9), .asked = at(6)};
+  EXPECT_EQ(broken_by(readers_meet_the_log_start, history), "S6");
+}
+
 TEST(LogStartHistories, WhatWasDeletedStaysDeleted) {
   History history;
   history.deletions = {{kOrders, Offset{10}, at(5)}};

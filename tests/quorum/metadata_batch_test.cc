@@ -22,8 +22,9 @@ ByteBuffer voters_batch(const std::vector<raft::VoterSet>& sets) {
   record::BatchBuilder builder({.is_control = true});
   for (const raft::VoterSet& set : sets) {
     wire::VotersRecord message;
-    for (const raft::VoterKey& voter : set) {
+    for (const auto& [voter, endpoints, oldest, newest] : set) {
       message.voters.push_back({.voter_id = voter.id.value(), .voter_directory_id = voter.directory_id});
+      message.voters.back().kraft_version_feature = {.min_supported_version = oldest, .max_supported_version = newest};
     }
     const ByteBuffer body = wire::encode_body(message, 0).value();
     const std::array<std::byte, 4> key{std::byte{0}, std::byte{0}, std::byte{0},
@@ -49,8 +50,21 @@ TEST(MetadataBatch, ValuesComeBackAsTheyWent) {
   EXPECT_EQ(*read, wrote);
 }
 
+// KIP-853: the first leader of a dynamic quorum writes down who votes, behind its LeaderChange record.
+TEST(MetadataBatch, AnEpochStartMaySetTheFirstVoters) {
+  const raft::VoterSet voters{{.key = {NodeId{1}, Uuid{0, 9}}, .endpoints = {{"CONTROLLER", "one", 9093}}},
+                              {.key = {NodeId{2}, Uuid{0, 8}}, .endpoints = {{"CONTROLLER", "two", 9094}}}};
+  const ByteBuffer batch = epoch_start_batch(Offset{7}, LeaderEpoch{2}, WallTime{5},
+                                             {NodeId{1}, {NodeId{1}, NodeId{2}}, {NodeId{1}, NodeId{2}}}, voters);
+  EXPECT_EQ(view_of(batch).last_offset(), Offset{9});
+  EXPECT_EQ(voters_set_by(view_of(batch)).value(), voters);
+  const ByteBuffer alone = quorum::voters_batch(Offset{9}, LeaderEpoch{2}, WallTime{5}, voters);
+  EXPECT_EQ(voters_set_by(view_of(alone)).value(), voters);
+}
+
 TEST(MetadataBatch, AControlBatchHoldsNoMetadata) {
-  const ByteBuffer batch = leader_change_batch(Offset{7}, LeaderEpoch{2}, WallTime{5}, NodeId{1}, kVoters);
+  const ByteBuffer batch =
+      epoch_start_batch(Offset{7}, LeaderEpoch{2}, WallTime{5}, {NodeId{1}, {NodeId{1}}, {NodeId{1}}}, {});
   record::CodecScratch scratch;
   EXPECT_TRUE(view_of(batch).is_control());
   EXPECT_TRUE(values_of(view_of(batch), scratch)->empty());
@@ -108,8 +122,9 @@ TEST_P(MetadataBatchOfKafka, LeaderChangeHasKafkasBytes) {
       const auto theirs = first_leader_change(content);
       if (!theirs) continue;
       ++compared;
-      const ByteBuffer ours = leader_change_batch(theirs->base_offset(), theirs->leader_epoch(),
-                                                  theirs->max_timestamp(), voters.front().id, voters);
+      const NodeId leader = voters.front().key.id;
+      const ByteBuffer ours = epoch_start_batch(theirs->base_offset(), theirs->leader_epoch(), theirs->max_timestamp(),
+                                                {leader, {leader}, {leader}}, {});
       EXPECT_TRUE(std::ranges::equal(theirs->bytes(), ours)) << name;
     }
   }

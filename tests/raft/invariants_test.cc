@@ -18,15 +18,11 @@ class Lives {
   Lives() { begin(); }
 
   void begin() {
-    fsm_.emplace(Fsm::make({.self = kSelf,
-                            .voters = {kSelf},
-                            .state = state_on_disk_,
-                            .log_end = log_on_disk_,
-                            .log_epoch = log_epoch_on_disk_,
-                            .election_timeout = std::chrono::seconds(1)},
-                           now_)
-                     .value());
-    log_end_ = log_on_disk_;
+    fsm_.emplace(
+        Fsm::make({.self = kSelf, .voters = VoterSet{{kSelf}}, .state = state_on_disk_, .log = log_on_disk_}, now_)
+            .value());
+    log_end_ = log_on_disk_.end();
+    in_append_ = false;
     pending_.reset();
     hw_ = kNoOffset;
     leads_ = false;
@@ -62,12 +58,13 @@ class Lives {
     if (output.persist) pending_ = output.persist;
     if (output.lead) {
       RC_ASSERT(!pending_);
-      RC_ASSERT(led_.insert(*output.lead).second);  // K1
+      RC_ASSERT(led_.insert(output.lead->epoch).second);  // K1
+      in_append_ = true;                                  // of its LeaderChange record
       leads_ = true;
     }
     if (output.high_watermark) {
       RC_ASSERT(*output.high_watermark > hw_);
-      RC_ASSERT(*output.high_watermark <= log_on_disk_);
+      RC_ASSERT(*output.high_watermark <= log_on_disk_.end());
       hw_ = *output.high_watermark;
     }
   }
@@ -75,29 +72,30 @@ class Lives {
     if (!pending_) return;
     state_on_disk_ = *pending_;
     pending_.reset();
-    fsm_->step(StatePersisted{state_on_disk_.epoch});
+    fsm_->step(StatePersisted{state_on_disk_}, now_);
   }
   void append() {
     if (!leads_) return;
+    RC_ASSERT(fsm_->begin_append(fsm_->epoch()) != in_append_);
+    in_append_ = false;
     log_end_ = log_end_ + 1;
-    fsm_->step(LogAppended{log_end_});
+    fsm_->step(LogAppended{log_end_, fsm_->epoch()}, now_);
   }
   void flush() {
-    if (!leads_ || log_end_ == log_on_disk_) return;
-    log_on_disk_ = log_end_;
-    log_epoch_on_disk_ = fsm_->epoch();
-    fsm_->step(LogFlushed{log_end_});
+    if (!leads_ || log_end_ == log_on_disk_.end()) return;
+    log_on_disk_.append(fsm_->epoch(), log_end_);
+    fsm_->step(LogFlushed{log_end_}, now_);
   }
 
   MonotonicTime now_{};
   ElectionState state_on_disk_;
-  Offset log_on_disk_{0};
-  LeaderEpoch log_epoch_on_disk_{0};
+  EpochList log_on_disk_;
   std::optional<Fsm> fsm_;
   std::optional<ElectionState> pending_;
   Offset log_end_{0};
   Offset hw_ = kNoOffset;
   bool leads_ = false;
+  bool in_append_ = false;
   std::set<LeaderEpoch> led_;
 };
 

@@ -14,7 +14,7 @@ Replica leader(Durability durability, LeaderEpoch epoch = LeaderEpoch{3}) {
 
 TEST(Replica, WithoutARoleServesNobodyAndCommitsNothing) {
   Replica replica(Offset{0}, Offset{10}, Offset{4}, Durability::written);
-  EXPECT_EQ(replica.fence(kNoLeaderEpoch), FencingVerdict::not_leader_or_follower);
+  EXPECT_EQ(replica.fence(kNoLeaderEpoch), ReplicaVerdict::not_leader_or_follower);
   EXPECT_EQ(replica.high_watermark(), Offset{4});
 }
 
@@ -48,10 +48,10 @@ TEST(Replica, AskingForFlushesLaterTakesNothingBack) {
 
 TEST(Replica, FencesOlderAndNewerEpochs) {
   const Replica replica = leader(Durability::written, LeaderEpoch{3});
-  EXPECT_EQ(replica.fence(LeaderEpoch{3}), FencingVerdict::served);
-  EXPECT_EQ(replica.fence(kNoLeaderEpoch), FencingVerdict::served);
-  EXPECT_EQ(replica.fence(LeaderEpoch{2}), FencingVerdict::fenced_leader_epoch);
-  EXPECT_EQ(replica.fence(LeaderEpoch{4}), FencingVerdict::unknown_leader_epoch);
+  EXPECT_EQ(replica.fence(LeaderEpoch{3}), ReplicaVerdict::served);
+  EXPECT_EQ(replica.fence(kNoLeaderEpoch), ReplicaVerdict::served);
+  EXPECT_EQ(replica.fence(LeaderEpoch{2}), ReplicaVerdict::fenced_leader_epoch);
+  EXPECT_EQ(replica.fence(LeaderEpoch{4}), ReplicaVerdict::unknown_leader_epoch);
 }
 
 TEST(Replica, AcknowledgesByOffsetAndEpochNeverByOffsetAlone) {
@@ -60,8 +60,8 @@ TEST(Replica, AcknowledgesByOffsetAndEpochNeverByOffsetAlone) {
   EXPECT_FALSE(replica.acknowledges(Offset{12}, LeaderEpoch{3}).has_value()) << "not yet";
   replica.become_leader(LeaderEpoch{4});
   replica.on_flushed(Offset{12});
-  EXPECT_EQ(replica.acknowledges(Offset{12}, LeaderEpoch{3}), FencingVerdict::not_leader_or_follower);
-  EXPECT_EQ(replica.acknowledges(Offset{12}, LeaderEpoch{4}), FencingVerdict::served);
+  EXPECT_EQ(replica.acknowledges(Offset{12}, LeaderEpoch{3}), ReplicaVerdict::not_leader_or_follower);
+  EXPECT_EQ(replica.acknowledges(Offset{12}, LeaderEpoch{4}), ReplicaVerdict::served);
 }
 
 TEST(Replica, TheLogsStartRisesAndNeverFalls) {

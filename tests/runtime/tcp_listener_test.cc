@@ -56,7 +56,7 @@ TEST(TcpListener, IdleConnectionsCostNoFiberAndLittleMemory) {
 }
 
 TEST(TcpListener, AShortageOfDescriptorsPausesAcceptingWithOneLine) {
-#if defined(__SANITIZE_ADDRESS__)
+#if GREGOR_SANITIZED
   GTEST_SKIP() << "UBSan opens a pipe to look at an object's type, and takes a failure for a wrong object";
 #endif
   RememberingLog log;

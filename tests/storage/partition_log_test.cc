@@ -105,6 +105,25 @@ TEST(PartitionLog, SnapshotsAtSegmentsStayAndOfTheOthersTheNewestTwo) {
   }
 }
 
+TEST(PartitionLog, ProducersAreKeptWhereTheSnapshotOfTheLastRollIsDurable) {
+  LogHome home;
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    auto log = home.open(self, shard).value();
+    home.fill(self, *log, {{.base_offset = 0, .records = 2}});
+    ASSERT_TRUE(log->roll(self));
+    home.fill(self, *log, {{.base_offset = 2, .records = 3}});
+    EXPECT_FALSE(log->keep_producers(self).value()) << "there is no snapshot";
+    ASSERT_TRUE(log->write_producer_snapshot(self, Offset{5}, kOneProducer, true));
+    EXPECT_FALSE(log->keep_producers(self).value()) << "a crash may cut the log below that one";
+    ASSERT_TRUE(log->write_producer_snapshot(self, Offset{2}, kOneProducer, false));
+    EXPECT_TRUE(log->keep_producers(self).value());
+    EXPECT_GE(log->flushed_end(), Offset{2});
+  });
+  const auto durable = home.image->durable_content_of(LogHome::kFolder + "/00000000000000000002.snapshot");
+  ASSERT_TRUE(durable);
+  EXPECT_EQ(parse_producer_snapshot(*durable).value(), kOneProducer);
+}
+
 /// One step of a log's life, and what the log must hold afterwards.
 struct Model {
   std::vector<ByteBuffer> batches;

@@ -1,13 +1,14 @@
 // Produce, v3-v13: append one batch to each of these partitions.
 // v7 zstd, v8 errors per record (KIP-467), v10 the present leader in NOT_LEADER_OR_FOLLOWER (KIP-951), v13 topic ids.
-// acks 1 and -1 answer when the batch stands in the log as durably as the topic asks; acks 0 is never answered, and an
-// error ends its connection. A request names each partition once; what it sends is judged partition by partition.
-// Internal topics take batches of the broker alone: INVALID_TOPIC_EXCEPTION.
-// Transactional batches need a transactional id, else TRANSACTIONAL_ID_AUTHORIZATION_FAILED for the whole request, and
-// one producer in a request, else INVALID_PRODUCER_ID_MAPPING. The first of a transaction in a partition needs the word
-// of a transaction coordinator (KIP-890; below v12 transaction.partition.verification.enable=false waives it); none is
-// built, so it is answered NOT_ENOUGH_REPLICAS, as Kafka answers while it cannot ask. Suspends until every partition
-// answered.
+// acks 1 and -1 answer when the batch stands in the log as durably as the topic asks, -1 when it does so on the whole
+// ISR: REQUEST_TIMED_OUT when that takes longer than timeout_ms, NOT_ENOUGH_REPLICAS where the ISR is too small to
+// begin with, NOT_ENOUGH_REPLICAS_AFTER_APPEND where it became so. acks 0 is never answered, and an error ends its
+// connection. A request names each partition once; what it sends is judged partition by partition. Internal topics take
+// batches of the broker alone: INVALID_TOPIC_EXCEPTION. Transactional batches need a transactional id, else
+// TRANSACTIONAL_ID_AUTHORIZATION_FAILED for the whole request, and one producer in a request, else
+// INVALID_PRODUCER_ID_MAPPING. The first of a transaction in a partition needs the word of a transaction coordinator
+// (KIP-890; below v12 transaction.partition.verification.enable=false waives it); none is built, so it is answered
+// NOT_ENOUGH_REPLICAS, as Kafka answers while it cannot ask. Suspends until every partition answered.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -132,7 +133,8 @@ GatheringPtr distribute(Request& request, const wire::ProduceRequest& asked, con
               .owner = request.in_flight.frame,
               .produce_version = request.version(),
               .acks = asked.acks,
-              .transaction_check = transaction_check(request)},
+              .transaction_check = transaction_check(request),
+              .timeout = Milliseconds(std::max(asked.timeout_ms, 0))},
              gathering, slot++);
     }
   }

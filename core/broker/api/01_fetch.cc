@@ -5,8 +5,10 @@
 // partition_max_bytes. It waits until min_bytes can be given, at most max_wait_ms; an error in a partition that is here
 // does not wait. Errors: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR for all;
 // per partition OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, NOT_LEADER_OR_FOLLOWER,
-// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR. Brokers fetch from nobody here: a
-// partition of one replica has no followers, and who claims to be one is told NOT_LEADER_OR_FOLLOWER. Suspends.
+// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR. A follower (who names a replica)
+// reads up to the log's end, and its position counts; one that is no replica of the partition is told
+// NOT_LEADER_OR_FOLLOWER. From v11 on consumers may read from followers, up to what those know to be committed
+// (KIP-392). Suspends.
 #include <algorithm>
 #include <deque>
 
@@ -22,6 +24,7 @@ namespace {
 using partition::PartitionError;
 using PartitionData = wire::FetchResponse::PartitionData;
 
+constexpr std::int16_t kFromFollowersFrom = 11;
 constexpr std::int16_t kTopicIdsFrom = 13;
 constexpr std::int16_t kReplicaStateFrom = 15;
 constexpr std::int16_t kLeaderHintsFrom = 16;
@@ -41,7 +44,8 @@ struct Fetch {
   Request& request;
   controller::ImagePtr image;
   partition::Isolation isolation;
-  bool is_follower = false;
+  std::optional<NodeId> follower = {};
+  BrokerEpoch follower_epoch = kNoBrokerEpoch;
   std::deque<Target> targets;
   std::vector<FetchRow*> rows;  ///< of the targets that have one
 };
@@ -58,6 +62,7 @@ FetchSessionRequest session_request(const wire::FetchRequest& asked, std::int16_
                                .fetch_offset = partition.fetch_offset,
                                .current_leader_epoch = partition.current_leader_epoch,
                                .last_fetched_epoch = partition.last_fetched_epoch,
+                               .log_start_offset = partition.log_start_offset,
                                .partition_max_bytes = partition.partition_max_bytes});
     }
   }
@@ -103,7 +108,13 @@ void aim(Fetch& fetch, const FetchAsk& ask) {
              .current_leader_epoch = LeaderEpoch{ask.current_leader_epoch},
              .last_fetched_epoch = LeaderEpoch{ask.last_fetched_epoch},
              .isolation = fetch.isolation};
-  fetch.is_follower ? void(row.outcome.error = PartitionError::not_leader_or_follower) : fetch.rows.push_back(&row);
+  if (fetch.follower) {
+    row.ask.follower = partition::FollowerAsk{
+        .replica = *fetch.follower, .broker_epoch = fetch.follower_epoch, .log_start = Offset{ask.log_start_offset}};
+  } else if (fetch.request.version() >= kFromFollowersFrom) {
+    row.ask.answered_by = replica::AnsweredBy::any_replica;
+  }
+  fetch.rows.push_back(&row);
 }
 
 bool answers_at_once(const Fetch& fetch) {
@@ -120,6 +131,9 @@ void read_or_wait(env::Fiber& self, Fetch& fetch) {
   const MonotonicTime deadline = shard.shard.clock.now() + Milliseconds(std::max(fetch.asked.max_wait_ms, 0));
   while (!fetch.rows.empty()) {
     const std::size_t found = read_rows(self, shard, fetch.rows, bytes_max);
+    for (FetchRow* row : fetch.rows) {
+      if (row->ask.follower) row->ask.follower->is_repeat = true;
+    }
     if (found >= bytes_min || answers_at_once(fetch) || shard.is_stopping()) return;
     if (fetch.request.in_flight.is_abandoned()) return;
     if (shard.shard.clock.now() >= deadline) return;
@@ -190,7 +204,7 @@ class Answer {
     if (fetch_.request.version() < kLeaderHintsFrom || !is_about_the_leader) return;
     partition.current_leader = {.leader_id = place.partition->leader.value(),
                                 .leader_epoch = place.partition->leader_epoch.value()};
-    if (fetch_.is_follower) return;  // a broker knows the others' addresses
+    if (fetch_.follower) return;  // a broker knows the others' addresses
     const auto leader = broker_for(fetch_.request, *fetch_.image, place.partition->leader);
     const auto is_told = [&](const auto& endpoint) { return leader && endpoint.node_id == leader->id.value(); };
     auto& endpoints = response.node_endpoints;
@@ -264,15 +278,18 @@ Result<Reply> fetch(env::Fiber& self, Request& request) {
     refused.error_code = code(error_of(plan.error));
     return request.answer(refused);
   }
-  const std::int32_t replica =
-      request.version() >= kReplicaStateFrom ? asked.replica_state.replica_id : asked.replica_id;
+  const bool has_state = request.version() >= kReplicaStateFrom;
+  const std::int32_t replica = has_state ? asked.replica_state.replica_id : asked.replica_id;
   Fetch fetch{.asked = asked,
               .request = request,
               .image = shard.image(),
               .isolation = static_cast<partition::Isolation>(asked.isolation_level),
-              .is_follower = replica >= 0,
               .targets = {},
               .rows = {}};
+  if (replica >= 0) {
+    fetch.follower = NodeId{replica};
+    if (has_state) fetch.follower_epoch = BrokerEpoch{asked.replica_state.replica_epoch};
+  }
   for (const FetchAsk& ask : plan.asks) aim(fetch, ask);
   read_or_wait(self, fetch);
   auto session = plan.session;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "broker/api/handlers.h"
+#include "broker/controller_requests.h"
 #include "broker/internal_topics.h"
 #include "metadata/topic_name.h"
 #include "wire/metadata.h"
@@ -56,7 +57,7 @@ void create_soon(BrokerShard& shard, std::string_view name) {
     metadata::CreateTopics request;
     const auto internal = internal_topic(shard.config(), *shard.image(), name);
     request.topics.push_back(internal.value_or(metadata::NewTopic{.name = name}));
-    const auto created = shard.core.controller->create_topics(self, shard.feed, std::move(request));
+    const auto created = broker::create_topics(self, shard, std::move(request));
     shard.topics_being_created.erase(name);
     if (created && created->front().error == wire::ErrorCode::none) {
       shard.core.log.info("topic.auto_created", {{"topic", name}});

@@ -28,8 +28,8 @@ bool is_software_text(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_inner);
 }
 
-void add_apis(wire::ApiVersionsResponse& response) {
-  for (const ApiHandler& api : served_apis()) {
+void add_apis(wire::ApiVersionsResponse& response, Side side) {
+  for (const ApiHandler& api : served_apis(side)) {
     if (!api.advertised) continue;
     const wire::ApiRow* row = wire::find_api(static_cast<std::int16_t>(api.key));
     response.api_keys.push_back({.api_key = static_cast<std::int16_t>(api.key),
@@ -67,7 +67,7 @@ Result<Reply> api_versions(env::Fiber&, Request& request) {
   const controller::ImagePtr image = request.shard.image();
   metadata::SupportedFeatures supported = metadata::supported_features();
   supported[std::string(kKraftVersion)] = {.lowest = 0, .highest = 1};
-  add_apis(response);
+  add_apis(response, request.client.side);
   add_features(response, supported, *image, request.shard.core.controller->kraft_version(), request.version());
   return request.answer(response);
 }

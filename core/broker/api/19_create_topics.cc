@@ -57,9 +57,9 @@ Result<Reply> create_topics(env::Fiber& self, Request& request) {
   const auto created = request.shard.core.controller->create_topics(self, request.shard.feed, owned(asked));
   wire::CreateTopicsResponse response;
   if (!created) {
+    const wire::ErrorCode refusal = refusal_of(request, created.error());
     for (const auto& topic : asked.topics) {
-      response.topics.push_back(
-          {.name = topic.name, .error_code = code(wire::ErrorCode::request_timed_out), .error_message = std::nullopt});
+      response.topics.push_back({.name = topic.name, .error_code = code(refusal), .error_message = std::nullopt});
     }
     return request.answer(response);
   }

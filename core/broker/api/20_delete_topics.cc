@@ -39,7 +39,7 @@ std::vector<metadata::DeletedTopic> perform(env::Fiber& self, Request& request,
                                                                      : wire::ErrorCode::topic_deletion_disabled);
   }
   auto deleted = request.shard.core.controller->delete_topics(self, request.shard.feed, owned_request);
-  return deleted ? std::move(*deleted) : all_with(owned_request, wire::ErrorCode::request_timed_out);
+  return deleted ? std::move(*deleted) : all_with(owned_request, refusal_of(request, deleted.error()));
 }
 
 }  // namespace

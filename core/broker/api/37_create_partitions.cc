@@ -31,8 +31,9 @@ Result<Reply> create_partitions(env::Fiber& self, Request& request) {
   const auto created = request.shard.core.controller->create_partitions(self, request.shard.feed, owned(asked));
   wire::CreatePartitionsResponse response;
   if (!created) {
+    const wire::ErrorCode refusal = refusal_of(request, created.error());
     for (const auto& topic : asked.topics) {
-      response.results.push_back({.name = topic.name, .error_code = code(wire::ErrorCode::request_timed_out)});
+      response.results.push_back({.name = topic.name, .error_code = code(refusal)});
     }
     return request.answer(response);
   }

@@ -47,7 +47,7 @@ Result<Reply> elect_leaders(env::Fiber& self, Request& request) {
                   "Unknown election type " + std::to_string(asked.election_type));
   }
   const auto elected = request.shard.core.controller->elect_leaders(self, request.shard.feed, owned(asked));
-  if (!elected) return refuse(request, asked, ErrorCode::request_timed_out, elected.error().text);
+  if (!elected) return refuse(request, asked, refusal_of(request, elected.error()), elected.error().text);
   wire::ElectLeadersResponse response;
   for (const metadata::ElectedLeaders& topic : *elected) {
     auto& answered = response.replica_election_results.emplace_back();

@@ -30,9 +30,10 @@ Result<Reply> alter_client_quotas(env::Fiber& self, Request& request) {
   const auto altered = request.shard.core.controller->alter_client_quotas(self, request.shard.feed, owned(asked));
   wire::AlterClientQuotasResponse response;
   if (!altered) {
+    const wire::ErrorCode refusal = refusal_of(request, altered.error());
     for (const auto& entry : asked.entries) {
       auto& answered = response.entries.emplace_back();
-      answered.error_code = code(wire::ErrorCode::request_timed_out);
+      answered.error_code = code(refusal);
       answered.error_message = altered.error().text;
       for (const auto& part : entry.entity) {
         answered.entity.push_back({.entity_type = part.entity_type, .entity_name = part.entity_name});

@@ -36,13 +36,12 @@ Result<Reply> alter_user_scram_credentials(env::Fiber& self, Request& request) {
   const auto altered = request.shard.core.controller->alter_scram_credentials(self, request.shard.feed, owned(asked));
   wire::AlterUserScramCredentialsResponse response;
   if (!altered) {
+    const wire::ErrorCode refusal = refusal_of(request, altered.error());
     std::set<std::string_view> users;
     for (const auto& deletion : asked.deletions) users.insert(deletion.name);
     for (const auto& upsertion : asked.upsertions) users.insert(upsertion.name);
     for (const std::string_view user : users) {
-      response.results.push_back({.user = user,
-                                  .error_code = code(wire::ErrorCode::request_timed_out),
-                                  .error_message = altered.error().text});
+      response.results.push_back({.user = user, .error_code = code(refusal), .error_message = altered.error().text});
     }
     return request.answer(response);
   }

@@ -27,7 +27,7 @@ Result<Reply> update_features(env::Fiber& self, Request& request) {
   if (!updated) {
     const bool is_refused = updated.error().code == Errc::invalid;
     response.error_code =
-        code(is_refused ? wire::ErrorCode::invalid_update_version : wire::ErrorCode::request_timed_out);
+        code(is_refused ? wire::ErrorCode::invalid_update_version : refusal_of(request, updated.error()));
     response.error_message = updated.error().text;
     return request.answer(response);
   }

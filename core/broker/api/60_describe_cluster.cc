@@ -1,5 +1,6 @@
 // DescribeCluster, v0-v2: the brokers and the controller, without any topic.  (KIP-700, KIP-919, KIP-1073)
-// Errors: MISMATCHED_ENDPOINT_TYPE (v1: controllers asked of a broker), UNSUPPORTED_ENDPOINT_TYPE. Never suspends.
+// Errors: MISMATCHED_ENDPOINT_TYPE (v1: controllers asked of a broker, brokers of a controller),
+// UNSUPPORTED_ENDPOINT_TYPE. Never suspends.
 #include "broker/api/handlers.h"
 #include "wire/describe_cluster.h"
 
@@ -9,15 +10,37 @@ namespace {
 constexpr std::int8_t kBrokers = 1;
 constexpr std::int8_t kControllers = 2;
 
+/// Each controller under its address for those who come by this listener.
+Result<Reply> describe_controllers(const Request& request, wire::DescribeClusterResponse& response) {
+  const controller::ImagePtr image = request.shard.image();
+  response.endpoint_type = kControllers;
+  response.controller_id = request.shard.feed.leader().id.value();
+  for (const auto& [id, controller] : image->controllers()) {
+    for (const metadata::Endpoint& endpoint : controller.listeners) {
+      if (endpoint.name != request.client.listener) continue;
+      response.brokers.push_back({.broker_id = id.value(), .host = endpoint.host, .port = endpoint.port});
+    }
+  }
+  return request.answer(response);
+}
+
 }  // namespace
 
 Result<Reply> describe_cluster(env::Fiber&, Request& request) {
   TRY_ASSIGN(const auto asked, request.decode<wire::DescribeClusterRequest>());
   wire::DescribeClusterResponse response;
   response.cluster_id = request.shard.core.cluster_id;
+  if (request.client.side == Side::controllers && asked.endpoint_type == kControllers) {
+    return describe_controllers(request, response);
+  }
   if (asked.endpoint_type == kControllers) {
     response.error_code = code(wire::ErrorCode::mismatched_endpoint_type);
     response.error_message = "The request was sent to an endpoint of wrong type: this is a broker's.";
+    return request.answer(response);
+  }
+  if (request.client.side == Side::controllers) {
+    response.error_code = code(wire::ErrorCode::mismatched_endpoint_type);
+    response.error_message = "The request was sent to an endpoint of wrong type: this is a controller's.";
     return request.answer(response);
   }
   if (asked.endpoint_type != kBrokers) {

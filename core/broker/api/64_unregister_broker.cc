@@ -7,14 +7,14 @@
 namespace gregor::broker::api {
 namespace {
 
-wire::ErrorCode error_of(Errc failure) {
-  switch (failure) {
+wire::ErrorCode error_of(Request& request, const Error& failure) {
+  switch (failure.code) {
     case Errc::not_found:
       return wire::ErrorCode::broker_id_not_registered;
     case Errc::exists:
       return wire::ErrorCode::invalid_request;
     default:
-      return wire::ErrorCode::request_timed_out;
+      return refusal_of(request, failure);
   }
 }
 
@@ -26,7 +26,7 @@ Result<Reply> unregister_broker(env::Fiber& self, Request& request) {
   wire::UnregisterBrokerResponse response;
   response.error_message = std::nullopt;
   if (!done) {
-    response.error_code = code(error_of(done.error().code));
+    response.error_code = code(error_of(request, done.error()));
     response.error_message = done.error().text;
   }
   return request.answer(response);

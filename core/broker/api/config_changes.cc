@@ -3,10 +3,15 @@
 #include <map>
 #include <set>
 
+#include "broker/api/forward.h"
+#include "broker/api/table.h"
+#include "broker/controller_link.h"
 #include "config/broker_layers.h"
 #include "config/value.h"
 #include "metadata/alter_configs.h"
 #include "metadata/refusal.h"
+#include "wire/alter_configs.h"
+#include "wire/incremental_alter_configs.h"
 
 namespace gregor::broker::api {
 namespace {
@@ -36,10 +41,12 @@ Verdict check_changes(const AlterConfigs::Resource& resource) {
   return std::nullopt;
 }
 
-Verdict check_node_id(const std::string& name, NodeId own) {
+/// What came in an Envelope was checked by the broker that it is about.
+Verdict check_node_id(const Request& request, const std::string& name) {
+  const NodeId own = request.shard.core.config.node_id;
   const auto id = config::parse_integer(name, INT32_MIN, INT32_MAX);
   if (!id) return refuse("Node id must be an integer, but it is: " + name);
-  if (*id == own.value()) return std::nullopt;
+  if (*id == own.value() || request.is_forwarded) return std::nullopt;
   return refuse("Unexpected broker id, expected " + std::to_string(own.value()) + ", but received " + name);
 }
 
@@ -47,7 +54,7 @@ Verdict check_broker(const Request& request, const AlterConfigs::Resource& resou
   const config::BrokerConfig& fixed = request.shard.core.config;
   const bool per_broker = !resource.resource.name.empty();
   if (per_broker) {
-    if (Verdict refusal = check_node_id(resource.resource.name, fixed.node_id)) return refusal;
+    if (Verdict refusal = check_node_id(request, resource.resource.name)) return refusal;
   }
   for (const ConfigChange& change : resource.changes) {
     if (change.operation < metadata::kConfigSet || change.operation > metadata::kConfigSubtract) {
@@ -72,7 +79,7 @@ Verdict check(const Request& request, const AlterConfigs::Resource& resource, bo
       return std::nullopt;
     case ConfigResource::kBrokerLogger:
       if (!replaces_all) {
-        if (Verdict refusal = check_node_id(resource.resource.name, request.shard.core.config.node_id)) return refusal;
+        if (Verdict refusal = check_node_id(request, resource.resource.name)) return refusal;
         return Refusal{ErrorCode::invalid_config, "The levels of this broker's log do not change while it runs."};
       }
       [[fallthrough]];
@@ -83,6 +90,60 @@ Verdict check(const Request& request, const AlterConfigs::Resource& resource, bo
 
 AlteredConfigs refused(const ConfigResource& resource, const Refusal& refusal) {
   return {.resource = resource, .error = refusal.error, .error_message = refusal.text};
+}
+
+/// Borrows from `changes`.
+template <class WireRequest>
+WireRequest on_the_wire(const AlterConfigs& changes) {
+  WireRequest asked;
+  asked.validate_only = changes.validate_only;
+  for (const AlterConfigs::Resource& resource : changes.resources) {
+    auto& named = asked.resources.emplace_back();
+    named.resource_type = resource.resource.type;
+    named.resource_name = resource.resource.name;
+    for (const ConfigChange& change : resource.changes) {
+      auto& config = named.configs.emplace_back();
+      config.name = change.name;
+      config.value = change.value ? std::optional<std::string_view>(*change.value) : std::nullopt;
+      if constexpr (requires { config.config_operation; }) config.config_operation = change.operation;
+    }
+  }
+  return asked;
+}
+
+/// What is left of the request goes to the active controller under the client's own header.
+template <class WireRequest, class WireResponse>
+Result<std::vector<AlteredConfigs>> ask_controller(env::Fiber& self, Request& request, const AlterConfigs& changes) {
+  TRY_ASSIGN(const ByteBuffer frame, wire::encode_request_frame(request.header, on_the_wire<WireRequest>(changes)));
+  TRY_ASSIGN(const ByteBuffer answer, forward_frame(self, request, Bytes(frame).subspan(sizeof(std::int32_t))));
+  wire::Reader from{Bytes(answer)};
+  TRY(wire::decode_response_header(from, WireResponse::kApiKey, request.version()));
+  WireResponse response;
+  TRY(decode_message(from, response, request.version()));
+  if (response.responses.size() != changes.resources.size()) {
+    return fail(Errc::malformed, "the controller answered for other resources than were asked for");
+  }
+  std::vector<AlteredConfigs> altered;
+  for (const auto& one : response.responses) {
+    altered.push_back(
+        {.resource = {one.resource_type, std::string(one.resource_name)},
+         .error = wire::error_code_of(one.error_code),
+         .error_message = one.error_message ? std::optional<std::string>(*one.error_message) : std::nullopt});
+  }
+  return altered;
+}
+
+Result<std::vector<AlteredConfigs>> decide(env::Fiber& self, Request& request, AlterConfigs changes) {
+  const bool is_elsewhere =
+      !request.is_forwarded && request.client.side == Side::clients && !request.shard.controller->is_here();
+  if (!is_elsewhere) {
+    return request.shard.core.controller->alter_configs(self, request.shard.feed, std::move(changes));
+  }
+  if (changes.replaces_all) {
+    return ask_controller<wire::AlterConfigsRequest, wire::AlterConfigsResponse>(self, request, changes);
+  }
+  return ask_controller<wire::IncrementalAlterConfigsRequest, wire::IncrementalAlterConfigsResponse>(self, request,
+                                                                                                     changes);
 }
 
 }  // namespace
@@ -106,11 +167,11 @@ std::vector<AlteredConfigs> alter_configs_of(env::Fiber& self, Request& request,
     passed_on.resources.push_back(std::move(resource));
   }
   if (left.empty()) return answers;
-  auto decided = request.shard.core.controller->alter_configs(self, request.shard.feed, std::move(passed_on));
+  auto decided = decide(self, request, std::move(passed_on));
+  const ErrorCode undecided = decided ? ErrorCode::none : refusal_of(request, decided.error());
   for (std::size_t i = 0; i < left.size(); ++i) {
     AlteredConfigs& answer = answers[left[i]];
-    answer = decided ? std::move((*decided)[i])
-                     : refused(answer.resource, {ErrorCode::request_timed_out, decided.error().text});
+    answer = decided ? std::move((*decided)[i]) : refused(answer.resource, {undecided, decided.error().text});
   }
   return answers;
 }

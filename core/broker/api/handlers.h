@@ -43,10 +43,29 @@ Result<Reply> alter_user_scram_credentials(env::Fiber& self, Request& request);
 Result<Reply> describe_quorum(env::Fiber& self, Request& request);
 Result<Reply> update_features(env::Fiber& self, Request& request);
 Result<Reply> unregister_broker(env::Fiber& self, Request& request);
+Result<Reply> alter_partition_reassignments(env::Fiber& self, Request& request);
+Result<Reply> list_partition_reassignments(env::Fiber& self, Request& request);
+Result<Reply> alter_partition(env::Fiber& self, Request& request);
+Result<Reply> envelope(env::Fiber& self, Request& request);
+Result<Reply> broker_registration(env::Fiber& self, Request& request);
+Result<Reply> broker_heartbeat(env::Fiber& self, Request& request);
+Result<Reply> allocate_producer_ids(env::Fiber& self, Request& request);
+Result<Reply> controller_registration(env::Fiber& self, Request& request);
+Result<Reply> assign_replicas_to_dirs(env::Fiber& self, Request& request);
 Result<Reply> get_telemetry_subscriptions(env::Fiber& self, Request& request);
 Result<Reply> push_telemetry(env::Fiber& self, Request& request);
 Result<Reply> list_config_resources(env::Fiber& self, Request& request);
 Result<Reply> describe_topic_partitions(env::Fiber& self, Request& request);
+
+// On controller listeners, see quorum_requests.cc.
+Result<Reply> quorum_fetch(env::Fiber& self, Request& request);
+Result<Reply> vote(env::Fiber& self, Request& request);
+Result<Reply> begin_quorum_epoch(env::Fiber& self, Request& request);
+Result<Reply> end_quorum_epoch(env::Fiber& self, Request& request);
+Result<Reply> fetch_snapshot(env::Fiber& self, Request& request);
+Result<Reply> add_raft_voter(env::Fiber& self, Request& request);
+Result<Reply> remove_raft_voter(env::Fiber& self, Request& request);
+Result<Reply> update_raft_voter(env::Fiber& self, Request& request);
 
 /// The answer to ApiVersions at a version that is not served: version 0, error 35.
 Result<Reply> api_versions_unsupported(const Request& request);

@@ -23,6 +23,18 @@ BrokerAddress address_of(const Request& request, const metadata::BrokerRegistrat
 
 }  // namespace
 
+wire::ErrorCode refusal_of(Request& request, const Error& failure) {
+  if (failure.code != Errc::closed || request.shard.is_stopping()) return wire::ErrorCode::request_timed_out;
+  request.met_no_controller = true;
+  return wire::ErrorCode::not_controller;
+}
+
+wire::ErrorCode refusal_of_broker(Request& request, const Error& failure) {
+  const bool is_stale = failure.code == Errc::stale || failure.code == Errc::not_found;
+  if (failure.code == Errc::no_space) return wire::ErrorCode::kafka_storage_error;
+  return is_stale ? wire::ErrorCode::stale_broker_epoch : refusal_of(request, failure);
+}
+
 Result<void> check_partition_count(std::size_t count) {
   if (count <= kPartitionsPerRequestMax) return {};
   return fail(Errc::limit, "a request names " + std::to_string(count) + " partitions, more than " +

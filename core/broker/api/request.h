@@ -26,6 +26,8 @@ struct Request {
   InFlight& in_flight;
   const ClientPlace& client;
   BrokerShard& shard;
+  bool is_forwarded = false;       ///< it came in an Envelope: a broker has checked what brokers check
+  bool met_no_controller = false;  ///< refusal_of() said so
 
   [[nodiscard]] std::int16_t version() const { return header.request_api_version; }
 
@@ -42,6 +44,13 @@ struct Request {
     return make_reply(header.correlation_id, response, version(), std::move(keeps));
   }
 };
+
+/// What is answered where the controller decided nothing: NOT_CONTROLLER where it is not the active one,
+/// REQUEST_TIMED_OUT while the node stops and else.
+wire::ErrorCode refusal_of(Request& request, const Error& failure);
+/// As refusal_of(), STALE_BROKER_EPOCH for a broker's request whose epoch is not the registered one, and
+/// KAFKA_STORAGE_ERROR where the controller's disk is full.
+wire::ErrorCode refusal_of_broker(Request& request, const Error& failure);
 
 /// Suspends where it must. An error ends the connection.
 using Handler = Result<Reply> (*)(env::Fiber& self, Request& request);

@@ -72,6 +72,14 @@ void ImageMaker::add_broker(NodeId id, const std::string& host, std::uint16_t po
   write(record, 1);
 }
 
+void ImageMaker::begin_shutdown(NodeId id) {
+  wire::BrokerRegistrationChangeRecord record;
+  record.broker_id = id.value();
+  record.broker_epoch = replay_.image().find_broker(id)->epoch.value();
+  record.in_controlled_shutdown = 1;
+  write(record, 1);
+}
+
 void ImageMaker::show(controller::ImageFeed& feed) {
   const auto change = replay_.take_change();
   CHECK(change.has_value());

@@ -27,6 +27,8 @@ class ImageMaker {
   void configure(const std::string& topic, const std::string& key, const std::string& value);
   /// Registered with one PLAINTEXT listener.
   void add_broker(NodeId id, const std::string& host, std::uint16_t port, bool is_fenced = false);
+  /// Its controlled shutdown begins.
+  void begin_shutdown(NodeId id);
   /// What was made since the last call, as one change.
   void show(controller::ImageFeed& feed);
   [[nodiscard]] const metadata::Image& image() const { return replay_.image(); }

@@ -128,14 +128,14 @@ config::BrokerConfig config_of(const Settings& settings) {
 class NodeWorld::Life final : public sim::Program {
  public:
   explicit Life(NodeWorld& owner) : owner_(owner), node_(owner.config_, owner.shards_, owner.observer_, owner.log) {
-    node_.when_ready([&owner](std::uint16_t port) {
+    node_.when_ready([&owner](std::uint16_t at) {
       ++owner.times_ready;
-      owner.port = port;
+      owner.port = at;
     });
   }
   void run(env::Fiber& self, env::Shard& shard) override {
-    auto ended = node_.run(self, shard);
-    if (shard.mailbox.self() == ShardId{0}) owner_.ended = std::move(ended);
+    auto outcome = node_.run(self, shard);
+    if (shard.mailbox.self() == ShardId{0}) owner_.ended = std::move(outcome);
   }
   void stop() override { node_.stop(); }
 

@@ -31,9 +31,9 @@ BrokerEpoch TestLog::register_broker(NodeId id, std::uint64_t incarnation, bool 
                                .features = supported_features(),
                                .log_dirs = {Uuid{2, static_cast<std::uint64_t>(id.value())}}};
   const Registration registered =
-      decide_register_broker(image(), request, kTestCluster, next_, /*has_session=*/false).value();
+      decide_register_broker(image(), rules, request, kTestCluster, next_, /*has_session=*/false).value();
   write(registered.records);
-  if (unfenced) write(decide_unfence_broker(image(), id, registered.epoch).value());
+  if (unfenced) write(decide_unfence_broker(image(), rules, id, registered.epoch).value());
   return registered.epoch;
 }
 

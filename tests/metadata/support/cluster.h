@@ -6,6 +6,7 @@
 
 #include "metadata/brokers.h"
 #include "metadata/create_topics.h"
+#include "metadata/election_rules.h"
 #include "metadata/image.h"
 #include "metadata/metadata_version.h"
 #include "metadata/replay.h"
@@ -35,6 +36,7 @@ class TestLog {
   Replay& replay() { return replay_; }
   RandomStream random{42};
   TopicDefaults defaults;
+  ElectionRules rules;  ///< what topics' own settings are laid over
 
  private:
   Replay replay_;

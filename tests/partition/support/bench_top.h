@@ -13,6 +13,7 @@
 #include "partition/partition_table.h"
 #include "record/batch_builder.h"
 #include "sim/run_fiber.h"
+#include "tests/partition/support/roles.h"
 #include "tests/storage/support/faulty_disk.h"
 
 namespace gregor::partition::test {
@@ -75,7 +76,7 @@ class BenchTop {
   std::shared_ptr<Partition> partition(env::Fiber& self, const config::TopicConfig& config = {},
                                        LeaderEpoch epoch = LeaderEpoch{0}) {
     auto made = table.create(kOrders, config);
-    made->lead(epoch);
+    made->apply(leads_alone(epoch));
     const auto settled = made->settled(self);
     EXPECT_TRUE(settled) << (settled ? "" : settled.error().text);
     return made;

@@ -1,0 +1,56 @@
+// What a scenario's faults do to the network.
+#include <utility>
+
+#include "scenarios/chaos.h"
+#include "scenarios/chaos_tools.h"
+
+namespace gregor::scenarios {
+
+std::vector<Chaos::Link> Chaos::links_cut_by(FaultKind kind) {
+  const std::optional<sim::NodeIndex> controller = watch_.controller();
+  const auto nodes = static_cast<sim::NodeIndex>(node_count(scenario_));  // they come first, clients behind them
+  std::vector<Link> links;
+  for (sim::NodeIndex other = 0; other < world_.node_count(); ++other) {
+    const bool is_node = other < nodes;
+    const bool is_controller = controller == other;
+    const bool is_meant = kind == FaultKind::cut_clients           ? true
+                          : kind == FaultKind::cut_from_controller ? is_controller
+                          : kind == FaultKind::cut_from_peers      ? is_node && !is_controller
+                                                                   : is_node;
+    if (other == broker_ || !is_meant) continue;
+    if (kind != FaultKind::deaf) links.push_back({.from = broker_, .to = other});
+    if (kind != FaultKind::mute) links.push_back({.from = other, .to = broker_});
+  }
+  return links;
+}
+
+void Chaos::cut_links(std::vector<Link> links, Milliseconds lasts) {
+  for (const Link& link : links) world_.network().cut_one_way(link.from, link.to);
+  later(lasts, [this, links = std::move(links)] {
+    for (const Link& link : links) world_.network().heal_one_way(link.from, link.to);
+  });
+}
+
+void Chaos::strike_network(const Fault& fault) {
+  sim::SimNetwork& network = world_.network();
+  switch (fault.kind) {
+    case FaultKind::cut_clients:
+    case FaultKind::cut_off:
+    case FaultKind::mute:
+    case FaultKind::deaf:
+    case FaultKind::cut_from_controller:
+    case FaultKind::cut_from_peers:
+      return cut_links(links_cut_by(fault.kind), fault.lasts);
+    case FaultKind::reset_connections:
+      for (const std::uint64_t connection : network.connections_of(broker_)) network.reset(connection);
+      return;
+    case FaultKind::slow_network:
+      network.law().one_way.tail_chance = one_in(4);
+      network.law().one_way.tail = Milliseconds(fault.amount);
+      return later(fault.lasts, [this] { world_.network().law().one_way.tail_chance = {}; });
+    default:
+      return;
+  }
+}
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,40 @@
+#include "scenarios/run_frame.h"
+
+#include <string>
+
+namespace gregor::scenarios {
+
+bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
+                Nanoseconds within) {
+  const sim::RunLimit limit{.deadline = world.now() + within, .events_max = options.events_max};
+  const auto decided = [&] { return !report.verdict.holds() || done(); };
+  return world.run_until(decided, limit) == sim::RunEnd::satisfied;
+}
+
+void note_stuck(sim::World& world, RunReport& report, Nanoseconds within, const char* what) {
+  report.stuck = world.live_fibers();
+  report.verdict.violated(
+      "L4", std::string(what) + " did not come to an end within " + std::to_string(within.count() / 1'000'000) + " ms",
+      MonotonicTime{world.now().time_since_epoch()});
+}
+
+bool trips_over_itself(const Error& why) {
+  return why.code == Errc::corrupt || why.code == Errc::malformed || why.code == Errc::invalid ||
+         why.code == Errc::exists || why.code == Errc::unsupported;
+}
+
+void fill_report(sim::World& world, const properties::History& history, RunReport& report) {
+  report.hash = world.trace().hash();
+  report.events = world.trace().event_count();
+  report.simulated = world.now().time_since_epoch();
+  report.sent = history.sent.size();
+  for (const properties::Sent& sent : history.sent) {
+    report.acknowledged += sent.outcome == properties::Outcome::acknowledged;
+  }
+  report.read = history.reads.size();
+  for (std::size_t i = 0; i < sim::kFaultRows.size(); ++i) {
+    report.faults[i] = world.faults().of(sim::kFaultRows[i].kind);
+  }
+}
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,21 @@
+// What the run of one broker and that of several do alike: wait in virtual time, judge how a broker ended, report.
+#pragma once
+
+#include "observe/event.h"
+#include "properties/history.h"
+#include "scenarios/run.h"
+#include "sim/world.h"
+
+namespace gregor::scenarios {
+
+/// Lets the world run until `done`, or a violation: true then. False where neither came within the time.
+bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
+                Nanoseconds within);
+/// L4: `what` did not come to its end.
+void note_stuck(sim::World& world, RunReport& report, Nanoseconds within, const char* what);
+/// The disk may fail a start; but what an earlier life left must never be in the way of the next.
+bool trips_over_itself(const Error& why);
+/// Adds what the world and the clients' history tell; events_judged and broker_lives are the caller's.
+void fill_report(sim::World& world, const properties::History& history, RunReport& report);
+
+}  // namespace gregor::scenarios

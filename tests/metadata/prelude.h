@@ -1,0 +1,7 @@
+// What many tests of this folder include, compiled once for all of them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "tests/metadata/support/cluster.h"
+#include "wire/metadata_records.h"

@@ -1,0 +1,113 @@
+// K4 is shown small metadata logs and snapshots that break it, and ones that do not.
+#include "properties/always/metadata_fold.h"
+
+#include <gtest/gtest.h>
+
+#include "metadata/record_list.h"
+#include "quorum/metadata_batch.h"
+#include "record/batch_builder.h"
+#include "wire/control_records.h"
+#include "wire/message.h"
+#include "wire/metadata_records.h"
+
+namespace gregor::properties {
+namespace {
+
+std::vector<ByteBuffer> topic(const char* name, std::uint64_t id) {
+  metadata::RecordList records;
+  records.add(wire::TopicRecord{.name = name, .topic_id = {1, id}}, 0);
+  return records.values();
+}
+
+ByteBuffer footer() {
+  const auto body = wire::encode_body(wire::SnapshotFooterRecord{}, 0);
+  return record::control_batch(Offset{90}, LeaderEpoch{1}, WallTime{1}, record::ControlType::snapshot_footer, *body);
+}
+
+ByteBuffer snapshot_of(const std::vector<ByteBuffer>& values, bool is_whole = true) {
+  ByteBuffer content = quorum::encode_values(values, Offset{0}, LeaderEpoch{1}, WallTime{1});
+  if (is_whole) append_bytes(content, footer());
+  return content;
+}
+
+quorum::SnapshotId id_of(std::int64_t end) {
+  return {Offset{end}, LeaderEpoch{1}};
+}
+
+struct Folded {
+  Folded() : fold(verdict, [] { return MonotonicTime{}; }) {
+    see(topic("a", 1), 0);
+    see(topic("b", 2), 1);
+  }
+  void see(const std::vector<ByteBuffer>& values, std::int64_t base) {
+    const ByteBuffer bytes = quorum::encode_values(values, Offset{base}, LeaderEpoch{1}, WallTime{1});
+    fold.saw_batch(*record::BatchView::parse(bytes));
+  }
+  std::string first_broken() const { return verdict.holds() ? "" : verdict.violations().front().text; }
+
+  Verdict verdict;
+  MetadataFold fold;
+};
+
+TEST(MetadataFold, ASnapshotThatHoldsWhatTheLogHeldBreaksNothing) {
+  Folded f;
+  f.see(topic("b", 2), 1);  // seen before
+  std::vector<ByteBuffer> both = topic("b", 2);
+  both.push_back(topic("a", 1).front());
+  f.fold.saw_snapshot(id_of(2), snapshot_of(both));
+  f.fold.saw_snapshot(id_of(1), snapshot_of(topic("a", 1)));
+  f.fold.saw_log_start(Offset{0}, std::nullopt);
+  f.fold.saw_log_start(Offset{1}, id_of(2));
+  f.fold.saw_log_start(Offset{2}, id_of(2));
+  EXPECT_EQ(f.first_broken(), "");
+  EXPECT_EQ(f.fold.snapshots_judged(), 2U);
+}
+
+TEST(MetadataFold, ASnapshotThatMissesOrAddsSomethingIsSeen) {
+  for (const auto& [end, id] : {std::pair{2, 1}, std::pair{1, 2}}) {
+    Folded f;
+    f.fold.saw_snapshot(id_of(end), snapshot_of(topic("a", static_cast<std::uint64_t>(id))));
+    EXPECT_NE(f.first_broken(), "");
+  }
+}
+
+TEST(MetadataFold, ASnapshotThatEndsInsideABatchIsSeen) {
+  Folded f;
+  std::vector<ByteBuffer> two = topic("c", 3);
+  two.push_back(topic("d", 4).front());
+  f.see(two, 2);
+  f.fold.saw_snapshot(id_of(3), snapshot_of(topic("a", 1)));
+  EXPECT_NE(f.first_broken(), "");
+}
+
+TEST(MetadataFold, ASnapshotThatIsTornIsSeen) {
+  Folded f;
+  f.fold.saw_snapshot(id_of(1), snapshot_of(topic("a", 1), false));
+  EXPECT_NE(f.first_broken(), "");
+  Folded damaged;
+  ByteBuffer content = snapshot_of(topic("a", 1));
+  content.pop_back();
+  damaged.fold.saw_snapshot(id_of(1), content);
+  EXPECT_NE(damaged.first_broken(), "");
+}
+
+TEST(MetadataFold, ALogStartThatNoDurableSnapshotCoversIsSeen) {
+  for (const auto& newest : {std::optional<quorum::SnapshotId>(), std::optional(id_of(1))}) {
+    Folded f;
+    f.fold.saw_log_start(Offset{2}, newest);
+    EXPECT_NE(f.first_broken(), "");
+    Folded unsure;
+    unsure.fold.forget();
+    unsure.fold.saw_log_start(Offset{2}, newest);
+    EXPECT_EQ(unsure.first_broken(), "");
+  }
+}
+
+TEST(MetadataFold, AHoleInTheLogIsSeen) {
+  Folded f;
+  f.see(topic("d", 4), 3);
+  EXPECT_NE(f.first_broken(), "");
+}
+
+}  // namespace
+}  // namespace gregor::properties

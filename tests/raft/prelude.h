@@ -1,0 +1,6 @@
+// What many tests of this folder include, compiled once for all of them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "tests/raft/support/driven.h"
