@@ -17,6 +17,21 @@ constexpr Milliseconds kPauseBeforeRestart{50};
 constexpr std::uint64_t kFullDiskSlackBytes = 256;
 constexpr Milliseconds kSpaceChangesEvery{3};
 
+/// Sooner or later, when the broker meets it: nobody should count on it any more.
+bool may_halt_the_node(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::disk_full:
+    case FaultKind::fail_writes:
+    case FaultKind::short_writes:
+    case FaultKind::fail_reads:
+    case FaultKind::fail_flushes:
+    case FaultKind::lying_flush:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Chaos::Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker, properties::History& history,
@@ -86,7 +101,7 @@ void Chaos::ended_by_itself() {
 }
 
 void Chaos::died(Death death, Milliseconds lasts) {
-  watch_.down();
+  watch_.leaves();
   pending_ = std::max(pending_, death);
   down_on_purpose_ = true;
   world_.after(lasts, [this] { start_again(); });
@@ -110,7 +125,9 @@ void Chaos::start_again() {
 }
 
 void Chaos::stop_and_restart() {
-  if (is_up()) world_.stop(broker_);
+  if (!is_up()) return;
+  watch_.leaves();
+  world_.stop(broker_);
 }
 
 void Chaos::lose_power(Milliseconds lasts) {
@@ -121,7 +138,10 @@ void Chaos::lose_power(Milliseconds lasts) {
 }
 
 void Chaos::strike(const Fault& fault) {
-  if (!watch_.is_legal(fault.kind)) return;
+  const bool is_legal = watch_.is_legal(fault.kind);
+  watch_.struck(fault, is_legal);
+  if (!is_legal) return;
+  if (may_halt_the_node(fault.kind)) watch_.leaves();
   strike_process(fault);
   strike_disk(fault);
   strike_network(fault);

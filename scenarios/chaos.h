@@ -21,7 +21,9 @@ struct ChaosWatch {
   /// Whether the fault budget allows that now; where it does not, the fault is left out.
   UniqueFunction<bool(FaultKind)> is_legal = [](FaultKind) { return true; };
   UniqueFunction<void()> lost_power = [] {};  ///< the machine, just now
-  UniqueFunction<void()> down = [] {};        ///< the process ended, in whatever way
+  UniqueFunction<void()> leaves = [] {};      ///< the process ended, is asked to, or may have to
+  /// What was decided of a fault whose time has come.
+  UniqueFunction<void(const Fault&, bool)> struck = [](const Fault&, bool) {};
   /// The active controller, as far as somebody was elected.
   UniqueFunction<std::optional<sim::NodeIndex>()> controller = [] { return std::nullopt; };
 };

@@ -12,6 +12,7 @@
 #include "scenarios/broker_life.h"
 #include "scenarios/chaos.h"
 #include "scenarios/disk_audit.h"
+#include "scenarios/event_lines.h"
 #include "scenarios/roles.h"
 #include "scenarios/run_frame.h"
 #include "scenarios/workload.h"
@@ -38,14 +39,36 @@ std::set<NodeId> voters_of(const Scenario& scenario) {
   return voters;
 }
 
-bool takes_power(FaultKind kind) {
-  return kind == FaultKind::power_loss || kind == FaultKind::crash_in_recovery ||
-         kind == FaultKind::power_loss_in_recovery || kind == FaultKind::fail_flushes ||
-         kind == FaultKind::stop_while_flushes_fail;
-}
+/// What a fault may cost the node that it strikes.
+enum class Cost : unsigned char {
+  nothing,
+  life,     ///< the process, without the marker of a clean end; its disk keeps every completed write
+  content,  ///< what was not flushed
+};
 
-bool ends_life(FaultKind kind) {
-  return takes_power(kind) || kind == FaultKind::crash || kind == FaultKind::stop_cleanly;
+Cost cost_of(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::power_loss:
+    case FaultKind::crash_in_recovery:
+    case FaultKind::power_loss_in_recovery:
+    case FaultKind::power_loss_in_swap:
+    case FaultKind::fail_flushes:
+    case FaultKind::stop_while_flushes_fail:
+    case FaultKind::lying_flush:
+    case FaultKind::bit_rot:
+      return Cost::content;
+    case FaultKind::crash:
+    case FaultKind::stop_cleanly:
+    case FaultKind::lost_indexes:
+    case FaultKind::metadata_rot:
+    case FaultKind::disk_full:
+    case FaultKind::fail_writes:
+    case FaultKind::short_writes:
+    case FaultKind::fail_reads:
+      return Cost::life;
+    default:
+      return Cost::nothing;
+  }
 }
 
 /// A scenario of several brokers under way.
@@ -125,15 +148,20 @@ class ClusterRun {
             .ended_well = [&member] { return member.ended_well; },
             .is_legal = [this, id](FaultKind kind) { return is_legal(kind, id); },
             .lost_power = [this, id] { replicas_.lost_power(id); },
-            .down = [this, id] { replicas_.node_ended(id); },
+            .leaves = [this, id] { replicas_.node_ended(id); },
+            .struck =
+                [this, &member](const Fault& fault, bool is_legal) {
+                  lines_.tell(now(), broker_name(scenario_, member.number), fault, is_legal);
+                },
             .controller = [this] { return node_of(roles_.find("controller")); }};
   }
   /// INVARIANTS C, by partition: with a flush before each acknowledgement (D4) what ends a life costs nothing. Without
   /// one, power may be lost where another copy is good (D3), and while a copy is in doubt no other good one may go.
   /// Where one replica in sync suffices (D1) nothing protects the last but that it is not touched.
   [[nodiscard]] bool is_legal(FaultKind kind, NodeId node) const {
-    if (scenario_.flush_before_acknowledge || !ends_life(kind)) return true;
-    if (takes_power(kind)) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
+    const Cost cost = cost_of(kind);
+    if (scenario_.flush_before_acknowledge || cost == Cost::nothing) return true;
+    if (cost == Cost::content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
     return !replicas_.any_suspect() || replicas_.has_another(node);
   }
   std::unique_ptr<sim::Program> new_life(Member& member) {
@@ -148,6 +176,7 @@ class ClusterRun {
   }
   void listen(Member& member, const observe::Event& event) {
     roles_.hear(NodeId{member.number}, event);
+    lines_.tell(now(), broker_name(scenario_, member.number), event);
     if (std::holds_alternative<observe::NodeReady>(event)) member.ready_life = world_.incarnation(member.node);
   }
   void broker_ended(Member& member, const Result<void>& outcome) {
@@ -264,6 +293,7 @@ class ClusterRun {
   properties::ReplicaWatch replicas_;
   std::vector<std::unique_ptr<Member>> members_;
   Workload workload_;
+  EventLines lines_{options_.log};
   Roles roles_;
   std::vector<const Fault*> awaiting_;  ///< those aimed at the next who plays a part
   sim::World world_;                    ///< its nodes end with it, and tell the others

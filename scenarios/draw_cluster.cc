@@ -1,6 +1,8 @@
 // From a seed to a scenario with several brokers.
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "scenarios/draw_tools.h"
@@ -20,7 +22,7 @@ void draw_cluster_world(Scenario& scenario) {
   scenario.replication_factor = has_three ? 3 : 2;
   scenario.min_insync_replicas = has_three ? 2 : 1;
   scenario.flush_before_acknowledge = random.chance(1, 2);
-  scenario.chaos = Milliseconds(random.between(3000, 20'000));
+  scenario.chaos = Milliseconds(random.between(3000, 40'000));
 }
 
 /// A stream of its own: what else a seed brings stays as it is.
@@ -54,24 +56,94 @@ void draw_cluster_clients(Scenario& scenario) {
   for (std::int64_t i = 0; i < consumers; ++i) scenario.consumers.push_back({});
 }
 
+/// Swarm testing: each seed has a random set of kinds of its own, so that rare ones are not drowned by the common ones.
+std::vector<FaultKind> draw_cluster_swarm(RandomStream& random) {
+  constexpr auto kKinds = std::to_array<FaultKind>({FaultKind::crash,
+                                                    FaultKind::power_loss,
+                                                    FaultKind::stop_cleanly,
+                                                    FaultKind::pause,
+                                                    FaultKind::cut_clients,
+                                                    FaultKind::reset_connections,
+                                                    FaultKind::slow_network,
+                                                    FaultKind::slow_disk,
+                                                    FaultKind::hung_disk,
+                                                    FaultKind::clock_jump,
+                                                    FaultKind::crash_in_recovery,
+                                                    FaultKind::power_loss_in_recovery,
+                                                    FaultKind::lost_indexes,
+                                                    FaultKind::cut_off,
+                                                    FaultKind::mute,
+                                                    FaultKind::deaf,
+                                                    FaultKind::cut_from_controller,
+                                                    FaultKind::cut_from_peers,
+                                                    FaultKind::disk_full,
+                                                    FaultKind::fail_writes,
+                                                    FaultKind::short_writes,
+                                                    FaultKind::fail_reads,
+                                                    FaultKind::fail_flushes,
+                                                    FaultKind::stop_while_flushes_fail});
+  std::vector<FaultKind> swarm;
+  for (const FaultKind kind : kKinds) {
+    if (random.chance(1, 4)) swarm.push_back(kind);
+  }
+  if (random.chance(1, 3)) swarm.push_back(FaultKind::crash);
+  if (random.chance(1, 3)) swarm.push_back(FaultKind::power_loss);
+  return swarm;
+}
+
+/// Whom a fault strikes: somebody, who plays a part, or the next who comes to play one.
+std::string draw_target(const Scenario& scenario, RandomStream& random) {
+  if (random.chance(1, 2)) return "";
+  const auto topic = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(scenario.topics.size()) - 1));
+  const TopicPlan& plan = scenario.topics[topic];
+  const std::int64_t partition = random.between(0, plan.partitions - 1);
+  const std::string place = plan.name + ":" + std::to_string(partition);
+  const auto parts = std::to_array<std::string>({"controller", "leader:" + place, "leader:" + place,
+                                                 "follower:" + place, "acknowledger", "newcomer", "next controller",
+                                                 "next leader", "next acknowledger", "next newcomer"});
+  return pick(random, parts);
+}
+
+/// Most are over within a session; some outlive it, and then the controller acts.
+Milliseconds draw_duration(RandomStream& random) {
+  const bool outlives_session = random.chance(1, 4);
+  return Milliseconds(outlives_session ? random.between(5'000, 20'000) : random.between(50, 5'000));
+}
+
+std::int64_t draw_cluster_amount(RandomStream& random, FaultKind kind) {
+  switch (kind) {
+    case FaultKind::crash_in_recovery:
+    case FaultKind::power_loss_in_recovery:
+      return random.between(1, 50'000);
+    case FaultKind::clock_jump:
+      return random.between(-5'000, 5'000);
+    case FaultKind::fail_writes:
+    case FaultKind::short_writes:
+    case FaultKind::fail_reads:
+    case FaultKind::fail_flushes:
+      return random.between(1, 20);
+    case FaultKind::stop_while_flushes_fail:
+      return random.between(2, 5);
+    case FaultKind::stop_cleanly:
+      return 0;
+    default:
+      return random.between(1, 100);
+  }
+}
+
 /// What the fault budget does not allow when its time has come is left out then (cluster_run.cc).
 void draw_cluster_faults(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.faults");
-  constexpr auto kKinds = std::to_array<FaultKind>(
-      {FaultKind::crash, FaultKind::crash, FaultKind::power_loss, FaultKind::stop_cleanly, FaultKind::pause,
-       FaultKind::cut_clients, FaultKind::reset_connections, FaultKind::slow_network, FaultKind::slow_disk,
-       FaultKind::hung_disk, FaultKind::crash_in_recovery, FaultKind::clock_jump, FaultKind::power_loss_in_recovery,
-       FaultKind::lost_indexes});
-  const std::int64_t count = random.between(0, 8);
+  const std::vector<FaultKind> swarm = draw_cluster_swarm(random);
+  const std::int64_t count = swarm.empty() ? 0 : random.between(0, 10);
   for (std::int64_t i = 0; i < count; ++i) {
     Fault fault;
-    fault.kind = pick(random, kKinds);
+    fault.kind = swarm[random.below(swarm.size())];
     fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
-    fault.lasts = Milliseconds(random.between(50, 5000));
-    fault.amount = random.between(1, 100);
-    if (fault.kind == FaultKind::stop_cleanly) fault.amount = 0;
-    if (fault.kind == FaultKind::clock_jump) fault.amount = random.between(-5'000, 5'000);
+    fault.lasts = draw_duration(random);
+    fault.amount = draw_cluster_amount(random, fault.kind);
     fault.broker = static_cast<std::int32_t>(random.between(1, node_count(scenario)));
+    fault.target = draw_target(scenario, random);
     scenario.faults.push_back(fault);
   }
   std::ranges::stable_sort(scenario.faults, {}, &Fault::at);

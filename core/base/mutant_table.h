@@ -64,7 +64,12 @@ namespace gregor {
   X(snapshot_named_by_last_offset, "63", "K4", 100)           \
   X(snapshot_misses_producer_ids, "63", "K4", 100)
 
-// Found by the model of one layer, in tests/LAYER/mutants: a broker alone never comes to where they lie.
+// Found by simulated lives of several brokers (gregor-mutants sim --cluster).
+#define GREGOR_CLUSTER_MUTANTS(X)                       \
+  X(unopened_logs_are_marked_clean, "125", "S1", 10000) \
+  X(checkpoint_forgets_unopened_logs, "26", "R5", 1000)
+
+// Found by the model of one layer, in tests/LAYER/mutants: neither comes to where they lie within its seeds.
 #define GREGOR_MODEL_MUTANTS(X)                          \
   X(vote_sent_before_it_is_durable, "49", "K1", 1000)    \
   X(vote_reply_of_another_round, "61", "K1", 1000)       \
@@ -108,7 +113,8 @@ namespace gregor {
 
 enum class Mutant : unsigned char {
 #define GREGOR_MUTANT_ENUMERATOR(name, row, invariant, seeds) name,
-  GREGOR_LIFE_MUTANTS(GREGOR_MUTANT_ENUMERATOR) GREGOR_MODEL_MUTANTS(GREGOR_MUTANT_ENUMERATOR)
+  GREGOR_LIFE_MUTANTS(GREGOR_MUTANT_ENUMERATOR) GREGOR_CLUSTER_MUTANTS(GREGOR_MUTANT_ENUMERATOR)
+      GREGOR_MODEL_MUTANTS(GREGOR_MUTANT_ENUMERATOR)
 #undef GREGOR_MUTANT_ENUMERATOR
 };
 
@@ -121,13 +127,16 @@ struct MutantRow {
 
 inline constexpr auto kMutants = std::to_array<MutantRow>({
 #define GREGOR_MUTANT_ROW(name, row, invariant, seeds) {#name, row, invariant, seeds},
-    GREGOR_LIFE_MUTANTS(GREGOR_MUTANT_ROW) GREGOR_MODEL_MUTANTS(GREGOR_MUTANT_ROW)
+    GREGOR_LIFE_MUTANTS(GREGOR_MUTANT_ROW) GREGOR_CLUSTER_MUTANTS(GREGOR_MUTANT_ROW)
+        GREGOR_MODEL_MUTANTS(GREGOR_MUTANT_ROW)
 #undef GREGOR_MUTANT_ROW
 });
 
-/// So many rows, the first, are those that simulated lives find.
+/// So many rows, the first, are those that simulated lives of one broker find, and so many behind them those that lives
+/// of several find.
 #define GREGOR_COUNT_ONE(name, row, invariant, seeds) +1
 inline constexpr std::size_t kLifeMutants = 0 GREGOR_LIFE_MUTANTS(GREGOR_COUNT_ONE);
+inline constexpr std::size_t kClusterMutants = 0 GREGOR_CLUSTER_MUTANTS(GREGOR_COUNT_ONE);
 #undef GREGOR_COUNT_ONE
 
 }  // namespace gregor

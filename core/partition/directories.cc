@@ -104,9 +104,28 @@ Result<void> Directories::set_aside(env::Fiber& self, storage::LogDirectory& dir
 
 Result<void> Directories::mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch) {
   for (std::size_t i = 0; i < directories_.size(); ++i) {
-    if (is_online(i)) TRY(directories_[i]->mark_clean_shutdown(self, true, epoch));
+    if (!is_online(i) || !is_whole(i)) continue;
+    storage::LogDirectory& directory = *directories_[i];
+    const BrokerEpoch former = directory.previous_broker_epoch().value_or(kNoBrokerEpoch);
+    TRY(directory.mark_clean_shutdown(self, true, epoch == kNoBrokerEpoch ? former : epoch));
   }
   return {};
+}
+
+bool Directories::is_whole(std::size_t directory) const {
+  if (directories_[directory]->was_clean_shutdown() || MUTANT(unopened_logs_are_marked_clean)) return true;
+  const auto was_opened = [this](const Key& key) {
+    return std::ranges::any_of(lines_, [&](const auto& said) {
+      return std::ranges::any_of(said.second, [&](const CheckpointLine& line) {
+        return Key{line.partition.topic_id, line.partition.partition} == key;
+      });
+    });
+  };
+  return std::ranges::all_of(known_, [&](const auto& entry) {
+    const Known& place = entry.second;
+    return place.directory != directory || place.name.starts_with(storage::kClusterMetadataTopic) ||
+           was_opened(entry.first);
+  });
 }
 
 Result<Placement> Directories::place(env::Fiber& self, env::Shard& here, const TopicPartition& partition) {
@@ -258,8 +277,8 @@ Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::v
   return {};
 }
 
-/// Of partitions that no line speaks of: those of a shard that has said nothing yet, or that did not open. What was
-/// deleted of them stays deleted, and what was compacted is known to be.
+/// Of partitions that no line speaks of: those of a shard that has said nothing yet, or that did not open. What an
+/// earlier life wrote of them still holds.
 void Directories::keep_lines(std::vector<Files>& files) const {
   const auto keep = [](const storage::OffsetCheckpoint& from, const storage::CheckpointKey& line,
                        storage::OffsetCheckpoint& into) {
@@ -270,6 +289,10 @@ void Directories::keep_lines(std::vector<Files>& files) const {
     if (!topic) continue;
     const storage::LogDirectory& directory = *directories_[place.directory];
     const storage::CheckpointKey line{topic->topic, topic->partition};
+    if (!MUTANT(checkpoint_forgets_unopened_logs)) {
+      keep(directory.recovery_points(), line, files[place.directory].recovery_points);
+      keep(directory.high_watermarks(), line, files[place.directory].high_watermarks);
+    }
     keep(directory.log_starts(), line, files[place.directory].log_starts);
     keep(directory.cleaned(), line, files[place.directory].cleaned);
   }

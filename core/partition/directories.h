@@ -65,8 +65,10 @@ class Directories {
   /// Puts aside (as -stray) the live folders that `is_known` denies, whose topic id is of no topic of this cluster, and
   /// those that hold records but no readable topic id.
   Result<void> set_strays_aside(env::Fiber& self, UniqueFunction<bool(const TopicId&, PartitionIndex)> is_known);
-  /// Writes the marks of a clean end in every directory that is online. Requires that all logs are closed and
-  /// checkpointed.
+  /// Writes the marks of a clean end in every directory that is online and whole: one in which no log was left as an
+  /// earlier life that did not end well had it, because this one never came to open it. Requires that all logs that were
+  /// opened are closed and checkpointed. `epoch`: under which the broker is registered; where it is not, the mark tells
+  /// the epoch of the mark before it.
   Result<void> mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch);
   [[nodiscard]] std::size_t count() const { return directories_.size(); }
   /// From any shard.
@@ -128,6 +130,7 @@ class Directories {
   Result<void> remove_here(env::Fiber& self, const TopicPartition& partition, const Uuid& unique);
   Result<void> checkpoint_here(env::Fiber& self, ShardId from, std::vector<CheckpointLine> lines);
   void keep_lines(std::vector<Files>& files) const;
+  [[nodiscard]] bool is_whole(std::size_t directory) const;
   Result<void> write_files(env::Fiber& self, std::size_t directory, const Files& files);
   [[nodiscard]] const Known* find_known(const TopicPartition& partition) const;
   [[nodiscard]] bool name_is_taken(const std::string& name) const;

@@ -77,6 +77,8 @@ class LogDirectory final : public RecoveryPoints {
   [[nodiscard]] std::optional<Offset> cleaned_up_to_of(const std::string& topic, PartitionIndex partition) const;
 
   /// As read, or as last written.
+  [[nodiscard]] const OffsetCheckpoint& recovery_points() const { return recovery_points_; }
+  [[nodiscard]] const OffsetCheckpoint& high_watermarks() const { return high_watermarks_; }
   [[nodiscard]] const OffsetCheckpoint& log_starts() const { return log_starts_; }
   [[nodiscard]] const OffsetCheckpoint& cleaned() const { return cleaned_; }
 

@@ -45,6 +45,8 @@ void QuorumWatch::judge(Ear& ear, const observe::QuorumLeaderElected& event) {
     violated("K1", ear,
              "leads epoch " + epoch + ", which node " + std::to_string(place->second.first.value()) + " has led");
   }
+  // Votes that come late make a leader of an epoch that is over.
+  if (event.epoch < leaders_.rbegin()->first) return;
   const std::string differs = difference(ear, committed_.end());
   if (!differs.empty()) violated("K2", ear, "leads epoch " + epoch + " and " + differs);
 }

@@ -88,8 +88,11 @@ std::optional<std::string> plant(const Values& values) {
 
 int list_mutants() {
 #ifdef GREGOR_MUTANTS
-  for (const MutantRow& row : std::span(kMutants).first(kLifeMutants))
-    std::cout << row.name << " " << row.hazard << " " << row.invariant << " " << row.seeds_max << "\n";
+  for (const MutantRow& row : std::span(kMutants).first(kLifeMutants + kClusterMutants)) {
+    const bool is_of_clusters = &row >= &kMutants[kLifeMutants];
+    std::cout << row.name << " " << row.hazard << " " << row.invariant << " " << row.seeds_max
+              << (is_of_clusters ? " --cluster" : "") << "\n";
+  }
   return kExitGood;
 #else
   return complain("sim", "this build has no planted bugs; gregor-mutants has them", kExitWrong);

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "config/broker_fields.h"
 #include "config/describe.h"
+#include "config/load.h"
 #include "config/table.h"
 
 namespace gregor::config {

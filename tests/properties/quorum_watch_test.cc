@@ -101,6 +101,8 @@ TEST_F(QuorumWatchTest, ALeaderWithoutWhatIsCommittedIsFound) {
   commit(0);
   lead(2, 2);
   EXPECT_EQ(first_broken(), "");
+  lead(3, 1);
+  EXPECT_EQ(first_broken(), "") << "of an epoch that is over";
   lead(3, 3);
   EXPECT_EQ(first_broken(), "K2");
 }
