@@ -263,6 +263,11 @@ struct ConfigStep {
 struct History {
   std::vector<Sent> sent;
   std::vector<Read> reads;
+  /// Brokers carried what clients asked of the controller to it.
+  bool is_of_cluster = false;
+  /// What was asked before it may have been answered by a node that others had replaced without its knowing: such an
+  /// answer may be old, but is never false. Of one broker alone: never.
+  MonotonicTime fresh_from = MonotonicTime::min();
   /// Legal losses in order of time; empty while the run stays inside its fault budget.
   std::vector<Loss> losses;
   /// Where logs begin at the end, by partition, where a retention moved their start: what stood below may be gone.

@@ -24,14 +24,6 @@ constexpr std::chrono::seconds kSetUpWithin{60};
 constexpr std::chrono::seconds kHealedWithin{120};
 constexpr std::chrono::microseconds kAimTakes{2000};  ///< at most, from an event to what strikes its node
 
-properties::ReplicaWatch::Rules replica_rules(const Scenario& scenario) {
-  properties::ReplicaWatch::Rules rules;
-  for (const TopicPlan& topic : scenario.topics) {
-    rules.min_insync_replicas[topic.name] = scenario.min_insync_replicas;
-  }
-  return rules;
-}
-
 std::set<NodeId> voters_of(const Scenario& scenario) {
   std::set<NodeId> voters;
   const std::int32_t first = scenario.controllers > 0 ? scenario.brokers + 1 : 1;
@@ -78,11 +70,12 @@ class ClusterRun {
       : scenario_(scenario),
         options_(options),
         quorum_(voters_of(scenario), report_.verdict, [this] { return now(); }),
-        replicas_(replica_rules(scenario), report_.verdict, [this] { return now(); }),
+        replicas_({.min_insync_replicas = scenario.min_insync_replicas}, report_.verdict, [this] { return now(); }),
         workload_(
             scenario, history_, [this] { return now(); }, [] { return 0U; }),
         roles_([this](std::string_view part, NodeId node) { came_to_play(part, node); }),
         world_(world_options(scenario)) {
+    history_.is_of_cluster = true;
     for (std::int32_t number = 1; number <= node_count(scenario); ++number) add_broker(number);
   }
 
@@ -126,9 +119,11 @@ class ClusterRun {
   }
   void watch_logs(Member& member) {
     member.audit = std::make_unique<DiskAudit>(*member.disk, kLogDirectory, report_.verdict, [this] { return now(); });
+    member.audit->expect_gaps_in(Workload::is_compacted);
     member.ghost = std::make_unique<properties::GhostLog>(
-        properties::GhostLog::Rules{.flush_before_acknowledge = scenario_.flush_before_acknowledge}, report_.verdict,
-        [this] { return now(); });
+        properties::GhostLog::Rules{.flush_before_acknowledge = scenario_.flush_before_acknowledge,
+                                    .is_compacted = Workload::is_compacted},
+        report_.verdict, [this] { return now(); });
     member.ghost->read_logs_with(
         [&member](const TopicPartition& partition) { return member.audit->stored_log(partition); });
     const NodeId id{member.number};
@@ -251,6 +246,7 @@ class ClusterRun {
     if (!until([this] { return all_are_up(); }, kHealedWithin, "starting")) return false;
     if (!until([this] { return quorum_.is_level(); }, kHealedWithin, "following the metadata")) return false;
     if (!until([this] { return replicas_.is_level(); }, kHealedWithin, "catching up with the leaders")) return false;
+    history_.fresh_from = now();
     for (const auto& member : members_) {
       if (!restart_cleanly(*member)) return false;
     }

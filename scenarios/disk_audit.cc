@@ -48,9 +48,16 @@ Offset DiskAudit::compacted_below(const std::string& folder) const {
   return found == compacted_.end() ? Offset{0} : found->second;
 }
 
+void DiskAudit::note_gaps(const TopicPartition& partition, Offset below) {
+  Offset& end = compacted_[folder_of(partition)];
+  end = std::max(end, below);
+}
+
 void DiskAudit::on(const observe::Event& event) {
   if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
     seen_.erase(opened->partition);
+    ends_[opened->partition] = opened->log_end;
+    if (has_gaps_ && has_gaps_(opened->partition.topic)) note_gaps(opened->partition, opened->log_end + 1);
     expect_durable(opened->partition, opened->log_end);
     if (is_metadata(opened->partition)) metadata_.saw_log_start(opened->log_start, see_snapshots(opened->partition));
   } else if (const auto* flushed = std::get_if<observe::LogFlushed>(&event)) {
@@ -58,11 +65,22 @@ void DiskAudit::on(const observe::Event& event) {
     if (is_metadata(flushed->partition)) see_snapshots(flushed->partition);
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
     seen_.erase(cut->partition);
+    ends_[cut->partition] = cut->to;
     if (is_metadata(cut->partition)) metadata_.forget();  // what only a former leader of several wrote was folded in
+  } else if (const auto* anew = std::get_if<observe::LogBegunAnew>(&event)) {
+    seen_.erase(anew->partition);
+    ends_[anew->partition] = anew->at;
+    if (!is_metadata(anew->partition)) return;
+    metadata_.forget();
+    metadata_.saw_log_start(anew->at, see_snapshots(anew->partition));
+  } else if (const auto* appended = std::get_if<observe::BatchAppended>(&event)) {
+    // A follower takes over the gaps of a leader that compacts.
+    Offset& end = ends_[appended->partition];
+    if (appended->base > end) note_gaps(appended->partition, appended->base + 1);
+    end = appended->last + 1;
   } else if (const auto* compacted = std::get_if<observe::SegmentsCompacted>(&event)) {
     seen_.erase(compacted->partition);
-    Offset& end = compacted_[folder_of(compacted->partition)];
-    end = std::max(end, compacted->end);
+    note_gaps(compacted->partition, compacted->end + 1);
   } else if (const auto* started = std::get_if<observe::LogStartMoved>(&event)) {
     seen_.erase(started->partition);
     if (is_metadata(started->partition)) metadata_.saw_log_start(started->to, see_snapshots(started->partition));
@@ -115,9 +133,10 @@ bool DiskAudit::see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_be
     seen.next = batch->next_offset();
     return true;
   }
-  if (seen.next == seen.segment || !folder.durable_names.contains(storage::file_name(seen.next, FileKind::log)))
-    return false;
-  seen = {seen.next, 0, seen.next};
+  const std::vector<Offset> segments = segments_in(folder.durable_names);
+  const auto next = std::ranges::upper_bound(segments, seen.segment);
+  if (next == segments.end() || (*next != seen.next && *next >= gaps_below)) return false;
+  seen = {*next, 0, *next};
   return true;
 }
 
@@ -142,7 +161,8 @@ properties::GhostLog::Stored DiskAudit::stored_log(const TopicPartition& partiti
     const ByteBuffer content = content_of((*folder)->names, base, FileKind::log);
     const properties::StoredSegment segment =
         properties::read_segment(base, content, compacted_below(folder_of(partition)));
-    const bool follows = stored.batches.empty() || stored.batches.back().last + 1 == base;
+    const bool follows = stored.batches.empty() || stored.batches.back().last + 1 == base ||
+                         base < compacted_below(folder_of(partition));
     if (!follows) stored.damage = "segment " + std::to_string(base.value()) + ": does not follow the one before it";
     if (!segment.damage.empty()) stored.damage = "segment " + std::to_string(base.value()) + ", " + segment.damage;
     std::ranges::transform(segment.batches, std::back_inserter(stored.batches), ghost_batch);

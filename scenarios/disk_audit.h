@@ -26,6 +26,8 @@ class DiskAudit final : public observe::Observer {
 
   /// S2: what LogFlushed and LogOpened claim is durable, names included. K4: the metadata log and its snapshots.
   void on(const observe::Event& event) override;
+  /// Topics whose leader compacts: a follower's log has its gaps, and a roll may have come before the batch behind one.
+  void expect_gaps_in(UniqueFunction<bool(const std::string&)> is_compacted) { has_gaps_ = std::move(is_compacted); }
   /// The platter lies from now on: nothing more is said about it.
   void trust_no_flush() {
     flushes_count_ = false;
@@ -49,7 +51,8 @@ class DiskAudit final : public observe::Observer {
   bool see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below, properties::MetadataFold* fold) const;
   /// Judges what snapshots of the metadata log are durable; returns the newest.
   std::optional<quorum::SnapshotId> see_snapshots(const TopicPartition& partition);
-  /// Below it a log in this folder may have gaps.
+  void note_gaps(const TopicPartition& partition, Offset below);
+  /// No batch that begins below it need follow the one before it.
   [[nodiscard]] Offset compacted_below(const std::string& folder) const;
 
   sim::DiskImage& image_;
@@ -58,6 +61,8 @@ class DiskAudit final : public observe::Observer {
   UniqueFunction<MonotonicTime()> now_;
   std::map<TopicPartition, Seen> seen_;
   std::map<std::string, Offset> compacted_;
+  UniqueFunction<bool(const std::string&)> has_gaps_;
+  std::map<TopicPartition, Offset> ends_;  ///< of the logs, as they were told
   bool flushes_count_ = true;
   properties::MetadataFold metadata_;
 };

@@ -56,6 +56,40 @@ void draw_cluster_clients(Scenario& scenario) {
   for (std::int64_t i = 0; i < consumers; ++i) scenario.consumers.push_back({});
 }
 
+/// Clients that do more than produce and consume, in streams of their own: what else a seed brings stays as it is.
+void draw_odd_clients(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.odd_clients");
+  const auto some = std::to_array<std::int32_t>({0, 0, 0, 1, 2});
+  scenario.sequence_clients = pick(random, some);
+  scenario.churned_topics = pick(random, some);
+  scenario.transaction_clients = pick(random, some);
+  scenario.compaction_clients = pick(random, some);
+  if (scenario.transaction_clients > 0) {
+    // Their client is their coordinator: the brokers have nobody to ask.
+    scenario.settings.emplace_back("transaction.partition.verification.enable", "false");
+  }
+  if (scenario.compaction_clients > 0) scenario.settings.emplace_back("log.cleaner.backoff.ms", "200");
+  scenario.settings.emplace_back("producer.id.expiration.ms", "2147483647");  // clocks jump
+}
+
+void draw_cluster_groups(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.groups");
+  if (!random.chance(1, 3)) return;
+  const auto partitions = pick(random, std::to_array<std::int64_t>({1, 2}));
+  scenario.settings.emplace_back("group.initial.rebalance.delay.ms", "50");
+  scenario.settings.emplace_back("group.min.session.timeout.ms", "1");
+  scenario.settings.emplace_back("offsets.topic.num.partitions", std::to_string(partitions));
+  scenario.settings.emplace_back("offsets.topic.replication.factor", std::to_string(scenario.replication_factor));
+  scenario.settings.emplace_back("min.insync.replicas", std::to_string(scenario.min_insync_replicas));
+  if (scenario.flush_before_acknowledge) scenario.settings.emplace_back("log.flush.interval.messages", "1");
+  GroupPlan plan;
+  plan.members = static_cast<std::int32_t>(random.between(1, 3));
+  plan.static_members = static_cast<std::int32_t>(random.between(0, plan.members));
+  plan.session = Milliseconds(pick(random, std::to_array<std::int64_t>({300, 1000, 6000})));
+  plan.rebalance = Milliseconds(pick(random, std::to_array<std::int64_t>({300, 1000})));
+  scenario.groups.push_back(plan);
+}
+
 /// Swarm testing: each seed has a random set of kinds of its own, so that rare ones are not drowned by the common ones.
 std::vector<FaultKind> draw_cluster_swarm(RandomStream& random) {
   constexpr auto kKinds = std::to_array<FaultKind>({FaultKind::crash,
@@ -158,6 +192,8 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_cluster_world(scenario);
   draw_roles(scenario);
   draw_cluster_clients(scenario);
+  draw_odd_clients(scenario);
+  draw_cluster_groups(scenario);
   draw_cluster_faults(scenario);
   return scenario;
 }

@@ -49,6 +49,10 @@ void EventLines::tell(MonotonicTime at, const std::string& node, const observe::
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
     log_->info("run.truncated",
                {{"at_us", us_of(at)}, {"node", node}, {"partition", text_of(cut->partition)}, {"to", cut->to.value()}});
+  } else if (const auto* anew = std::get_if<observe::LogBegunAnew>(&event)) {
+    log_->info(
+        "run.begun_anew",
+        {{"at_us", us_of(at)}, {"node", node}, {"partition", text_of(anew->partition)}, {"at", anew->at.value()}});
   } else if (const auto* elected = std::get_if<observe::QuorumLeaderElected>(&event)) {
     log_->info("run.controller", {{"at_us", us_of(at)}, {"node", node}, {"epoch", elected->epoch.value()}});
   } else if (std::holds_alternative<observe::NodeReady>(event)) {

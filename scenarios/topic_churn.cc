@@ -16,13 +16,12 @@ using properties::TopicChange;
 
 }  // namespace
 
-TopicChurn::TopicChurn(int id, client::Cluster cluster, std::string topic, std::map<std::string, std::string> configs,
-                       properties::History& history, properties::ValueId& next_value,
-                       UniqueFunction<MonotonicTime()> now, UniqueFunction<std::uint32_t()> broker_life)
+TopicChurn::TopicChurn(int id, client::Cluster cluster, client::NewTopic topic, properties::History& history,
+                       properties::ValueId& next_value, UniqueFunction<MonotonicTime()> now,
+                       UniqueFunction<std::uint32_t()> broker_life)
     : id_(id),
       cluster_(std::move(cluster)),
       topic_(std::move(topic)),
-      configs_(std::move(configs)),
       history_(history),
       next_value_(next_value),
       now_(std::move(now)),
@@ -39,7 +38,7 @@ void TopicChurn::round(env::Fiber& self, RandomStream& random) {
 TopicChange& TopicChurn::begin(bool creates) {
   TopicChange change;
   change.creates = creates;
-  change.topic = topic_;
+  change.topic = topic_.name;
   change.invoked = now_();
   change.life_at_begin = broker_life_();
   history_.topic_changes.push_back(std::move(change));
@@ -62,8 +61,7 @@ void TopicChurn::end(TopicChange& change, const client::Failure* failure) {
 bool TopicChurn::create(env::Fiber& self) {
   const std::size_t entry = static_cast<std::size_t>(&begin(true) - history_.topic_changes.data());
   client::Admin admin(cluster_);
-  const auto made =
-      admin.create_topic(self, {.name = topic_, .partition_count = 1, .replication_factor = 1, .configs = configs_});
+  const auto made = admin.create_topic(self, topic_);
   TopicChange& change = history_.topic_changes[entry];
   if (made) change.id = topic_id_ = *made;
   end(change, made ? nullptr : &made.error());
@@ -74,7 +72,7 @@ void TopicChurn::remove(env::Fiber& self) {
   if (!topic_id_.is_zero()) history_.deleted_topics.insert(topic_id_);
   const std::size_t entry = static_cast<std::size_t>(&begin(false) - history_.topic_changes.data());
   client::Admin admin(cluster_);
-  const auto removed = admin.delete_topic(self, topic_);
+  const auto removed = admin.delete_topic(self, topic_.name);
   end(history_.topic_changes[entry], removed ? nullptr : &removed.error());
 }
 
@@ -87,21 +85,21 @@ void TopicChurn::fill(env::Fiber& self, std::int64_t records) {
     const std::size_t entry = history_.sent.size();
     Sent sent;
     sent.client = id_;
-    sent.partition = {topic_, 0, topic_id_};
+    sent.partition = {topic_.name, 0, topic_id_};
     sent.value = next_value_++;
     sent.idempotent = true;
     sent.invoked = now_();
     ByteBuffer value(sizeof sent.value);
     store_big_endian(value.data(), sent.value);
     history_.sent.push_back(std::move(sent));
-    const auto delivery = producer.send_and_wait(self, {.topic = topic_,
+    const auto delivery = producer.send_and_wait(self, {.topic = topic_.name,
                                                         .partition = PartitionIndex{0},
                                                         .key = {},
                                                         .value = Bytes(value),
                                                         .headers = {},
                                                         .timestamp = {}});
     // A disk that lost what it had flushed may show the topic's former life again: then it went there.
-    const auto known = cluster_.topic(self, topic_, cluster_.deadline_in(kPatience), false);
+    const auto known = cluster_.topic(self, topic_.name, cluster_.deadline_in(kPatience), false);
     if (delivery && known) history_.sent[entry].partition.topic_id = known->topic_id;
     properties::note_delivery(history_.sent[entry], delivery.has_value(), delivery ? delivery->offset : kNoOffset,
                               !delivery && delivery.error().fate == client::Fate::failed, now_());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "client/admin.h"
 #include "client/cluster.h"
 #include "properties/history.h"
 
@@ -11,9 +12,9 @@ namespace gregor::scenarios {
 
 class TopicChurn {
  public:
-  /// `broker_life` counts the broker's starts. `configs` of each incarnation. All outlive the churn.
-  TopicChurn(int id, client::Cluster cluster, std::string topic, std::map<std::string, std::string> configs,
-             properties::History& history, properties::ValueId& next_value, UniqueFunction<MonotonicTime()> now,
+  /// `broker_life` counts the broker's starts. `topic`: each incarnation of it. All outlive the churn.
+  TopicChurn(int id, client::Cluster cluster, client::NewTopic topic, properties::History& history,
+             properties::ValueId& next_value, UniqueFunction<MonotonicTime()> now,
              UniqueFunction<std::uint32_t()> broker_life);
 
   /// Makes the topic, fills it, perhaps deletes it. Suspends; comes back within some seconds whatever the broker does.
@@ -29,8 +30,7 @@ class TopicChurn {
 
   int id_;
   client::Cluster cluster_;
-  std::string topic_;
-  std::map<std::string, std::string> configs_;
+  client::NewTopic topic_;
   properties::History& history_;
   properties::ValueId& next_value_;
   UniqueFunction<MonotonicTime()> now_;

@@ -83,18 +83,10 @@ void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
   client::Cluster cluster(shard, cluster_settings("admin"));
   client::Admin admin(cluster);
   for (const TopicPlan& plan : scenario_.topics) {
-    client::NewTopic topic{.name = plan.name,
-                           .partition_count = plan.partitions,
-                           .replication_factor = scenario_.replication_factor,
-                           .configs = {}};
+    client::NewTopic topic = new_topic(plan.name, plan.partitions);
     topic.configs.insert(plan.configs.begin(), plan.configs.end());
-    if (scenario_.brokers > 1) {
-      topic.configs["min.insync.replicas"] = std::to_string(scenario_.min_insync_replicas);
-    }
     if (scenario_.flush_before_acknowledge) topic.configs["flush.messages"] = "1";
-    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, plan.name)) {
-      env::sleep_for(self, shard.clock, kRetryPause);
-    }
+    insist_on(self, shard, admin, topic);
   }
   create_transaction_topics(self, shard, admin);
   create_compacted_topics(self, shard, admin);
@@ -102,20 +94,32 @@ void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
   topics_created_ = true;
 }
 
+client::NewTopic Workload::new_topic(const std::string& name, std::int32_t partitions) const {
+  client::NewTopic topic{
+      .name = name, .partition_count = partitions, .replication_factor = scenario_.replication_factor, .configs = {}};
+  if (scenario_.brokers > 1) topic.configs["min.insync.replicas"] = std::to_string(scenario_.min_insync_replicas);
+  return topic;
+}
+
+void Workload::insist_on(env::Fiber& self, env::Shard& shard, client::Admin& admin, const client::NewTopic& topic) {
+  while (!admin.create_topic(self, topic) && !admin.describe_topic(self, topic.name)) {
+    env::sleep_for(self, shard.clock, kRetryPause);
+  }
+}
+
 /// What their clients know of a transaction must not be lost with unflushed records. Every other one rolls often.
 void Workload::create_transaction_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.transaction_clients); ++i) {
     const std::string name = transaction_partition(i).topic;
-    client::NewTopic topic{.name = name, .partition_count = 1, .replication_factor = 1, .configs = {}};
+    client::NewTopic topic = new_topic(name);
     topic.configs["flush.messages"] = "1";
     topic.configs["internal.segment.bytes"] = i % 2 == 0 ? "1024" : "65536";
     // Keys come once each: compaction takes what was aborted, and markers whose time has come.
     topic.configs["cleanup.policy"] = i % 2 == 0 ? "compact,delete" : "delete";
     topic.configs["min.cleanable.dirty.ratio"] = "0.01";
-    topic.configs["delete.retention.ms"] = "100";
-    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, name)) {
-      env::sleep_for(self, shard.clock, kRetryPause);
-    }
+    // Of several replicas one may be down for longer than that, and would miss what ended a transaction.
+    topic.configs["delete.retention.ms"] = scenario_.brokers == 1 ? "100" : "86400000";
+    insist_on(self, shard, admin, topic);
   }
 }
 
@@ -123,16 +127,18 @@ void Workload::create_transaction_topics(env::Fiber& self, env::Shard& shard, cl
 void Workload::create_compacted_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.compaction_clients); ++i) {
     const std::string name = compacted_partition(i).topic;
-    client::NewTopic topic{.name = name, .partition_count = 1, .replication_factor = 1, .configs = {}};
+    client::NewTopic topic = new_topic(name);
     topic.configs["flush.messages"] = "1";
     topic.configs["cleanup.policy"] = "compact";
     topic.configs["internal.segment.bytes"] = i % 2 == 0 ? "1024" : "4096";
     topic.configs["min.cleanable.dirty.ratio"] = "0.01";
     topic.configs["delete.retention.ms"] = "8640000000";
-    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, name)) {
-      env::sleep_for(self, shard.clock, kRetryPause);
-    }
+    insist_on(self, shard, admin, topic);
   }
+}
+
+bool Workload::is_compacted(const std::string& topic) {
+  return topic.starts_with("compacted-") || topic.starts_with("transactions-") || topic == "__consumer_offsets";
 }
 
 HistoryPartition Workload::compacted_partition(std::size_t index) {
@@ -153,11 +159,9 @@ void Workload::compact(env::Fiber& self, env::Shard& shard, std::size_t index) {
 void Workload::create_configured_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.config_clients); ++i) {
     const std::string name = configured_partition(i).topic;
-    client::NewTopic topic{.name = name, .partition_count = 1, .replication_factor = 1, .configs = {}};
+    client::NewTopic topic = new_topic(name);
     if (i > 0) topic.configs["flush.messages"] = "1";
-    while (!admin.create_topic(self, topic) && !admin.describe_topic(self, name)) {
-      env::sleep_for(self, shard.clock, kRetryPause);
-    }
+    insist_on(self, shard, admin, topic);
     for (const auto& [config, value] : topic.configs) {
       history_.config_steps.push_back({.kind = properties::ConfigStep::Kind::change,
                                        .resource = "topic " + name,
@@ -339,12 +343,11 @@ void Workload::send_sequences(env::Fiber& self, env::Shard& shard, std::size_t i
 
 void Workload::churn_topic(env::Fiber& self, env::Shard& shard, std::size_t index) {
   RandomStream random = shard.entropy.stream("workload.churn", index);
-  std::map<std::string, std::string> configs;
-  if (scenario_.flush_before_acknowledge) configs["flush.messages"] = "1";
+  client::NewTopic topic = new_topic(churned_topic(index));
+  if (scenario_.flush_before_acknowledge) topic.configs["flush.messages"] = "1";
   TopicChurn churn(
       kChurnId + static_cast<int>(index), client::Cluster(shard, cluster_settings("churn-" + std::to_string(index))),
-      churned_topic(index), configs, history_, next_value_, [this] { return now_(); },
-      [this] { return broker_life_(); });
+      std::move(topic), history_, next_value_, [this] { return now_(); }, [this] { return broker_life_(); });
   until_calm(self, shard, random, [&] { churn.round(self, random); });
   ++producers_done_;
 }

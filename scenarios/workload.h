@@ -58,6 +58,8 @@ class Workload {
   /// One more acknowledged record for each partition, then every partition read whole. Suspends.
   void read_back(env::Fiber& self, env::Shard& shard);
 
+  /// Whether a topic of a scenario, or the brokers' own, is compacted.
+  static bool is_compacted(const std::string& topic);
   /// The topics whose configs change.
   static std::set<std::string> configured_topics(const Scenario& scenario);
 
@@ -79,6 +81,9 @@ class Workload {
   static std::string group_name(std::size_t index);
   void find_churned(env::Fiber& self, client::Cluster& cluster);
   static std::string churned_topic(std::size_t index);
+  /// As every topic of the scenario is replicated; configs are the caller's to add.
+  [[nodiscard]] client::NewTopic new_topic(const std::string& name, std::int32_t partitions = 1) const;
+  void insist_on(env::Fiber& self, env::Shard& shard, client::Admin& admin, const client::NewTopic& topic);
   void create_transaction_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin);
   static properties::HistoryPartition transaction_partition(std::size_t index);
   void create_compacted_topics(env::Fiber& self, env::Shard& shard, client::Admin& admin);

@@ -17,6 +17,7 @@ bool may_have_happened(wire::ErrorCode code) {
     case wire::ErrorCode::not_enough_replicas_after_append:
     case wire::ErrorCode::kafka_storage_error:
     case wire::ErrorCode::not_leader_or_follower:  // a leader that lost its role while the write waited says so too
+    case wire::ErrorCode::not_controller:          // so does a controller that lost its office while the records did
       return true;
     default:
       return false;

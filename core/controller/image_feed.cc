@@ -38,9 +38,16 @@ void ImageFeed::show_leader(const QuorumLeader& leader) {
   leader_told_.wake_all();
 }
 
-void ImageFeed::tell_partitions(const metadata::Image& image, const metadata::Delta& delta) {
+void ImageFeed::tell_partitions(const metadata::Image& before, const metadata::Image& after,
+                                const metadata::Delta& delta) {
+  for (const TopicId& id : delta.deleted_topics) {
+    const metadata::Topic* topic = before.find_topic(id);
+    for (const auto& [index, partition] : topic->partitions) {
+      observer_.on(observe::PartitionRemoved{{topic->name, id, index}});
+    }
+  }
   for (const auto& [id, indexes] : delta.partitions) {
-    const metadata::Topic* topic = image.find_topic(id);
+    const metadata::Topic* topic = after.find_topic(id);
     for (const PartitionIndex index : indexes) {
       const metadata::Partition& partition = *topic->partitions.find(index);
       observer_.on(observe::PartitionChanged{.partition = {topic->name, id, index},
@@ -58,7 +65,7 @@ void ImageFeed::show(const ImagePtr& after, const std::shared_ptr<const metadata
   CHECK(after->offset() > image_->offset());
   const ImageChange change{image_, after, delta};
   image_ = after;
-  tell_partitions(*after, *delta);
+  tell_partitions(*change.before, *after, *delta);
   const std::vector<ImageListener*> listeners = listeners_;  // one may unsubscribe while it hears
   for (ImageListener* listener : listeners) listener->on_image(change);
   observer_.on(observe::MetadataApplied{after->offset()});

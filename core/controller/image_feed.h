@@ -68,7 +68,7 @@ class ImageFeed {
   [[nodiscard]] env::Shard& shard() { return shard_; }
 
  private:
-  void tell_partitions(const metadata::Image& image, const metadata::Delta& delta);
+  void tell_partitions(const metadata::Image& before, const metadata::Image& after, const metadata::Delta& delta);
 
   env::Shard& shard_;
   observe::Observer& observer_;

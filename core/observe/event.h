@@ -35,6 +35,11 @@ struct LogTruncated {
   TopicPartition partition;
   Offset to;
 };
+/// Nothing of the log remains; it goes on at `at`, which may lie below or above what it held.
+struct LogBegunAnew {
+  TopicPartition partition;
+  Offset at;
+};
 /// Everything below `offset` survives power loss.
 struct LogFlushed {
   TopicPartition partition;
@@ -87,6 +92,10 @@ struct PartitionChanged {
   std::span<const NodeId> isr;
   std::span<const NodeId> eligible_leader_replicas;  ///< KIP-966
 };
+/// The metadata has the partition no more.
+struct PartitionRemoved {
+  TopicPartition partition;
+};
 /// This node leads the metadata quorum in this epoch, and will in no second life.
 struct QuorumLeaderElected {
   NodeId node;
@@ -106,9 +115,10 @@ struct NodeReady {
   std::uint16_t port;
 };
 
-using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogFlushed, HighWatermarkMoved, LogStartMoved,
-                           SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan, PartitionChanged,
-                           QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady>;
+using Event =
+    std::variant<LogOpened, BatchAppended, LogTruncated, LogBegunAnew, LogFlushed, HighWatermarkMoved, LogStartMoved,
+                 SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan, PartitionChanged,
+                 PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {

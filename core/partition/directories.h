@@ -66,9 +66,9 @@ class Directories {
   /// those that hold records but no readable topic id.
   Result<void> set_strays_aside(env::Fiber& self, UniqueFunction<bool(const TopicId&, PartitionIndex)> is_known);
   /// Writes the marks of a clean end in every directory that is online and whole: one in which no log was left as an
-  /// earlier life that did not end well had it, because this one never came to open it. Requires that all logs that were
-  /// opened are closed and checkpointed. `epoch`: under which the broker is registered; where it is not, the mark tells
-  /// the epoch of the mark before it.
+  /// earlier life that did not end well had it, because this one never came to open it. Requires that all logs that
+  /// were opened are closed and checkpointed. `epoch`: under which the broker is registered; where it is not, the mark
+  /// tells the epoch of the mark before it.
   Result<void> mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoch);
   [[nodiscard]] std::size_t count() const { return directories_.size(); }
   /// From any shard.

@@ -157,8 +157,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   ProducersAnswer active_producers(env::Fiber& self);
   /// DeleteRecords: nothing below `before` (kDeleteToHighWatermark: the high watermark) is served any more, in no later
   /// life either. Errors: offset_out_of_range (below 0 or beyond the high watermark), policy_violation (cleanup.policy
-  /// lacks delete), not_leader_or_follower, storage_error. Suspends until it is durable.
-  DeletionAnswer delete_records(env::Fiber& self, Offset before);
+  /// lacks delete), not_leader_or_follower, storage_error, request_timed_out (it is so here, and not yet on every
+  /// replica in sync). Suspends until it is durable, and until each replica in sync has told that it begins no lower,
+  /// or to the deadline. The answer is the lowest of their starts.
+  DeletionAnswer delete_records(env::Fiber& self, Offset before, MonotonicTime deadline = kForever);
 
   /// Suspends until the log is open and no change of role is pending. Errors: what kept it from opening.
   Result<void> settled(env::Fiber& self);
@@ -297,6 +299,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<Followed> perform(env::Fiber& self, const LeaderAnswer& answer);
   Result<Followed> perform(env::Fiber& self, const replica::RangeAnswer& answer);
   Result<Followed> perform(env::Fiber& self, const replica::FollowerStep& step);
+  Result<Followed> follow_log_start(env::Fiber& self);
+  DeletionAnswer await_low_watermark(env::Fiber& self, Offset to, MonotonicTime deadline);
   Result<void> take_batches(env::Fiber& self, const LeaderAnswer& answer);
   Result<void> begin_below(env::Fiber& self, const LeaderAnswer& answer);
   Result<void> admit_gaps(env::Fiber& self, const Group& group);
@@ -336,7 +340,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool working_ = false;
   bool closing_ = false;
   bool retiring_ = false;
-  env::WaitQueue worked_;  ///< woken whenever the worker did something
+  env::WaitQueue worked_;    ///< woken whenever the worker did something
+  env::WaitQueue followed_;  ///< woken whenever a follower has fetched
   std::size_t reading_ = 0;
   Visibility visibility_;
   Offset log_start_wanted_{0};  ///< durable already or about to be

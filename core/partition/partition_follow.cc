@@ -79,10 +79,18 @@ Result<Followed> Partition::perform(env::Fiber& self, const LeaderAnswer& answer
   const auto step = replica_->judge(answer.fetch, history());
   if (step.kind != replica::FollowerStep::Kind::append) return perform(self, step);
   if (!answer.records.empty()) TRY(take_batches(self, answer));
-  if (replica_->on_replicated(answer.fetch)) {
-    log_->advance_log_start(replica_->log_start_offset());
-    publish();
-  }
+  if (!replica_->on_replicated(answer.fetch)) return Followed::done;
+  publish();
+  return follow_log_start(self);
+}
+
+/// Told to the leader with the next fetch, which may then promise that what was deleted stays so: durable first.
+Result<Followed> Partition::follow_log_start(env::Fiber& self) {
+  const Offset start = replica_->log_start_offset();
+  if (start <= log_->log_start()) return Followed::done;
+  log_start_wanted_ = std::max(log_start_wanted_, start);
+  TRY(seat_.directories.raise_log_start(self, seat_.shard, placement_->directory, id_, start));
+  log_->advance_log_start(start);
   return Followed::done;
 }
 

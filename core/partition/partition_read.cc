@@ -7,6 +7,9 @@
 namespace gregor::partition {
 namespace {
 
+/// What is not told but seen by looking: a replica that left the ISR, a leadership that ended.
+constexpr Milliseconds kLookAgain{100};
+
 PartitionError error_of(replica::ReplicaVerdict verdict) {
   return static_cast<PartitionError>(verdict);
 }
@@ -59,6 +62,7 @@ replica::FetchRuling Partition::judge_read(const ReadAsk& ask) {
                                                   history(), seat_.shard.clock.now());
   if (ruling.high_watermark_moved) publish();
   tend_isr();
+  followed_.wake_all();
   return ruling;
 }
 
@@ -191,7 +195,7 @@ ProducersAnswer Partition::active_producers(env::Fiber& self) {
   return answer;
 }
 
-DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before) {
+DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before, MonotonicTime deadline) {
   const Reading reading(*this);
   if (const auto error = refusal(self, kNoLeaderEpoch); error != PartitionError::none) return {.error = error};
   if (!config_.cleanup_policy_delete) return {.error = PartitionError::policy_violation};
@@ -207,9 +211,23 @@ DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before) {
     if (!leads()) return {.error = PartitionError::not_leader_or_follower};
     log_->advance_log_start(to);
     replica_->on_log_start(log_->log_start());
+    follower_watchers_->tell(kGone);  // they hear of it with their next answer
     if (const auto deleted = log_->delete_old_segments(self); !deleted) upkeep_failed(self, deleted.error());
   }
-  return {.log_start_offset = log_->log_start()};
+  return await_low_watermark(self, to, deadline);
+}
+
+/// Who leads next must not show again what was deleted.
+DeletionAnswer Partition::await_low_watermark(env::Fiber& self, Offset to, MonotonicTime deadline) {
+  while (!closing_ && !retiring_ && leads()) {
+    if (const auto error = unusable(); error != PartitionError::none) return {.error = error};
+    const Offset low = replica_->low_watermark();
+    if (low >= to) return {.log_start_offset = low};
+    const MonotonicTime now = seat_.shard.clock.now();
+    if (now >= deadline) return {.error = PartitionError::request_timed_out};
+    followed_.wait_until(self, seat_.shard.clock, std::min(deadline, now + kLookAgain));
+  }
+  return {.error = PartitionError::not_leader_or_follower};
 }
 
 /// What keeps a request from being served that names `current` as the leader's epoch. Suspends until the log is open.

@@ -66,6 +66,14 @@ std::vector<ReadCandidate> Replica::read_candidates(Offset offset, MonotonicTime
   return candidates;
 }
 
+Offset Replica::low_watermark() const {
+  Offset low = log_start_;
+  for (const auto& [replica, follower] : leadership_.followers().all()) {
+    if (leadership_.isr().may_hold(replica)) low = std::min(low, follower.log_start);
+  }
+  return low;
+}
+
 /// Everything below the least of what the ISR holds is committed; what was committed stays so.
 bool Replica::advance() {
   if (role_ != Role::leader) return false;

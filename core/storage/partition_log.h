@@ -11,7 +11,7 @@
 //   P4  log_start() <= log_end() and flushed_end() <= log_end(), and both ends lie on batch boundaries.
 //
 // One fiber may append while others read and flush; appends, truncations and deletions exclude each other inside.
-// Emits LogOpened, BatchAppended, LogTruncated, LogFlushed and LogStartMoved; nobody above needs to.
+// Emits LogOpened, BatchAppended, LogTruncated, LogBegunAnew, LogFlushed and LogStartMoved; nobody above needs to.
 #pragma once
 
 #include <cstdint>

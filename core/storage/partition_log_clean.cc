@@ -223,7 +223,8 @@ Result<void> PartitionLog::CleanRound::swap_in(env::Fiber& self, std::span<const
   std::vector<Offset> replaced;
   for (const auto& source : group) replaced.push_back(source->base_offset);
   SegmentSwap swap(log.files, replaced.front(), made.segment.aborted_bytes() > 0, replaced);
-  log.seat.observer.on(observe::SegmentsCompacted{log.seat.partition, replaced.front(), group.back()->end_offset});
+  log.seat.observer.on(
+      observe::SegmentsCompacted{log.seat.partition, replaced.front(), std::min(group.back()->end_offset, ask.end)});
   if (auto committed = swap.commit(self); !committed) {
     if (committed.error().code != Errc::no_space) return log.poison(std::move(committed.error()));
     return committed;

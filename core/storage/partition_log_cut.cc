@@ -130,8 +130,7 @@ Result<void> PartitionLog::State::start_anew_at(env::Fiber& self, Offset offset)
   log_start = offset;
   flushed_end = offset;
   epochs.clear();
-  seat.observer.on(observe::LogTruncated{seat.partition, offset});
-  seat.observer.on(observe::LogStartMoved{seat.partition, offset});
+  seat.observer.on(observe::LogBegunAnew{seat.partition, offset});
   while (!snapshots.empty()) {
     auto removed = files.remove_file(self, files.path(*snapshots.begin(), FileKind::producer_snapshot));
     if (!removed) return poison(std::move(removed.error()));

@@ -32,9 +32,9 @@ const GhostLog::Batch* CommittedLog::find(Offset base) const {
 
 std::string CommittedLog::difference(const GhostLog::Partition* log, Offset end, std::size_t& matched) const {
   if (log == nullptr) return end > Offset{0} ? "has no log" : "";
-  for (; matched < batches_.size() && batches_[matched].base < end; ++matched) {
+  for (; matched < batches_.size() && batches_[matched].last < end; ++matched) {
     const Batch& batch = batches_[matched];
-    if (batch.last < log->log_start || batch.base < log->compacted) continue;
+    if (batch.last < log->log_start || batch.base < compacted_) continue;
     const Batch* own = batch_in(log->batches, batch.base);
     if (own == nullptr) {
       return "holds nothing at " + number_of(batch.base) + ", its log ends at " + number_of(log->log_end);
@@ -55,11 +55,6 @@ std::vector<GhostLog::Batch> CommittedLog::extend(const GhostLog::Partition& log
   batches_.insert(batches_.end(), taken.begin(), taken.end());
   end_ = std::max(end_, to);
   return taken;
-}
-
-void CommittedLog::give_up(Offset to) {
-  std::erase_if(batches_, [to](const Batch& batch) { return batch.last >= to; });
-  end_ = std::min(end_, to);
 }
 
 }  // namespace gregor::properties

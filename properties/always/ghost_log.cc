@@ -54,7 +54,7 @@ void GhostLog::expect(bool holds, const char* invariant, const TopicPartition& n
 void GhostLog::judge(const observe::LogOpened& event) {
   const auto [place, is_new] = partitions_.try_emplace(event.partition);
   Partition& partition = place->second;
-  if (!is_new) {
+  if (!is_new && !partition.begun_anew) {
     const bool must_keep_all = partition.death == Death::clean || partition.death == Death::process;
     const Offset floor = must_keep_all                      ? partition.log_end
                          : partition.death == Death::damage ? Offset{0}
@@ -69,6 +69,7 @@ void GhostLog::judge(const observe::LogOpened& event) {
     expect(may_begin_there, "S1", event.partition,
            "recovery found the log start at " + text_of(event.log_start) + ", beyond " + text_of(partition.log_start));
     const bool on_boundary = event.log_end >= partition.log_end || event.log_end <= partition.log_start ||
+                             event.log_end <= partition.compacted ||  // gaps
                              find_batch(partition, event.log_end) != nullptr;
     expect(on_boundary, "S1", event.partition, "the recovered log ends inside a batch, at " + text_of(event.log_end));
   }
@@ -108,13 +109,24 @@ void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partitio
     expect(same, "S1", event.partition,
            "the recovered batch at " + text_of(batch.base) + " is not the one that was appended there");
   }
-  expect(event.log_end <= partition.log_end, "S1", event.partition,
+  // A roll may have come before the batch behind a gap.
+  const bool has_gaps = rules_.is_compacted && rules_.is_compacted(event.partition.topic);
+  expect(event.log_end <= partition.log_end || has_gaps, "S1", event.partition,
          "the files hold the log up to " + text_of(partition.log_end) + " and it was opened up to " +
              text_of(event.log_end));
 }
 
 void GhostLog::judge(const observe::BatchAppended& event) {
   Partition& partition = partitions_[event.partition];
+  partition.begun_anew = false;
+  // A follower takes over the gaps of a leader that compacts.
+  const bool may_have_gap =
+      rules_.is_compacted && rules_.is_compacted(event.partition.topic) && event.epoch != partition.led;
+  if (may_have_gap && event.base > partition.log_end) {
+    partition.compacted = std::max(partition.compacted, event.base);
+    partition.next_sequence.clear();
+    partition.log_end = event.base;
+  }
   expect(event.base == partition.log_end, "R8", event.partition,
          "a batch was appended at " + text_of(event.base) + " while the log ended at " + text_of(partition.log_end));
   expect(event.last >= event.base, "R8", event.partition,
@@ -156,13 +168,23 @@ void GhostLog::judge(const observe::LogTruncated& event) {
   expect(event.to >= partition.high_watermark, "R5", event.partition,
          "the log was truncated to " + text_of(event.to) + ", below the high watermark " +
              text_of(partition.high_watermark));
-  if (event.to > partition.log_end) {  // a follower whose leader holds nothing so old begins anew
-    partition.batches.clear();
-    partition.log_start = partition.log_end = partition.flushed = event.to;
-  }
   cut(partition, event.to);
   partition.log_end = std::min(partition.log_end, event.to);
   partition.flushed = std::min(partition.flushed, event.to);
+}
+
+/// A follower whose leader's log begins elsewhere: what it held says nothing any more.
+void GhostLog::judge(const observe::LogBegunAnew& event) {
+  Partition& partition = partitions_[event.partition];
+  partition.batches.clear();
+  partition.next_sequence.clear();
+  partition.log_start = partition.log_end = partition.flushed = partition.high_watermark = event.at;
+  partition.begun_anew = true;
+}
+
+void GhostLog::judge(const observe::LeadershipBegan& event) {
+  Partition& partition = partitions_[event.partition];
+  partition.led = std::max(partition.led, event.epoch);
 }
 
 void GhostLog::judge(const observe::LogFlushed& event) {

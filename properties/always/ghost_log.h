@@ -49,6 +49,8 @@ class GhostLog final : public observe::Observer {
     bool flush_before_acknowledge = false;       ///< the topics' flush.messages is 1
     bool may_delete = true;                      ///< a retention may be reached
     std::set<std::string> unsteady_topics = {};  ///< whose flush.messages changes
+    /// Topics whose leader compacts: what a follower takes over has gaps.
+    UniqueFunction<bool(const std::string&)> is_compacted = {};
   };
   /// `now` gives simulated time for reports.
   GhostLog(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now);
@@ -84,6 +86,8 @@ class GhostLog final : public observe::Observer {
     Offset high_watermark{0};
     Offset compacted{0};  ///< below it batches may have lost records, or be gone
     Death death = Death::none;
+    bool begun_anew = false;  ///< and nothing was appended since: a life that ends there is as good as none
+    LeaderEpoch led{-1};      ///< the newest epoch in which this node leads
     /// The next expected sequence and the epoch it belongs to.
     std::map<ProducerId, std::pair<ProducerEpoch, Sequence>> next_sequence;
   };
@@ -100,7 +104,9 @@ class GhostLog final : public observe::Observer {
   void judge(const observe::LogOpened& event);
   void judge(const observe::BatchAppended& event);
   void judge(const observe::LogTruncated& event);
+  void judge(const observe::LogBegunAnew& event);
   void judge(const observe::LogFlushed& event);
+  void judge(const observe::LeadershipBegan& event);
   void judge(const observe::HighWatermarkMoved& event);
   void judge(const observe::LogStartMoved& event);
   void judge(const observe::SegmentsCompacted& event);

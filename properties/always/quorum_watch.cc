@@ -93,6 +93,10 @@ void QuorumWatch::judge(Ear& ear, const observe::LogOpened& event) {
   if (is_of_metadata(event.partition)) ear.matched = 0;
 }
 
+void QuorumWatch::judge(Ear& ear, const observe::LogBegunAnew& event) {
+  if (is_of_metadata(event.partition)) ear.matched = 0;
+}
+
 std::string QuorumWatch::difference(Ear& ear, Offset end) const {
   return committed_.difference(metadata_log(ear.ghost), end, ear.matched);
 }

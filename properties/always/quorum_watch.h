@@ -53,6 +53,7 @@ class QuorumWatch {
   void judge(Ear& ear, const observe::MetadataApplied& event);
   void judge(Ear& ear, const observe::LogTruncated& event);
   static void judge(Ear& ear, const observe::LogOpened& event);
+  static void judge(Ear& ear, const observe::LogBegunAnew& event);
   template <class Other>
   static void judge(Ear&, const Other&) {}
 

@@ -36,7 +36,7 @@ void ReplicaWatch::Ear::on(const observe::Event& event) {
   std::visit(
       [this](const auto& typed) {
         const TopicPartition* partition = partition_in(typed);
-        if (partition == nullptr || partition->topic == kMetadataTopic) return;
+        if (partition == nullptr || partition->topic == kMetadataTopic || watch.removed_.contains(*partition)) return;
         ++watch.checked_;
         watch.judge(*this, typed);
       },
@@ -97,6 +97,19 @@ void ReplicaWatch::judge(Ear& ear, const observe::LogTruncated& event) {
   ear.matched.erase(event.partition);
 }
 
+void ReplicaWatch::judge(Ear& ear, const observe::LogBegunAnew& event) {
+  ear.matched.erase(event.partition);
+}
+
+void ReplicaWatch::judge(Ear&, const observe::SegmentsCompacted& event) {
+  partitions_[event.partition].committed.compacted_below(event.end);
+}
+
+void ReplicaWatch::judge(Ear&, const observe::PartitionRemoved& event) {
+  partitions_.erase(event.partition);
+  removed_.insert(event.partition);
+}
+
 void ReplicaWatch::judge(Ear& ear, const observe::HighWatermarkMoved& event) {
   Partition& partition = partitions_[event.partition];
   const std::string differs =
@@ -111,15 +124,13 @@ void ReplicaWatch::judge(Ear& ear, const observe::HighWatermarkMoved& event) {
 void ReplicaWatch::commit(Ear& ear, const TopicPartition& name, Partition& partition, Offset to) {
   const GhostLog::Partition* log = find_log(ear.ghost, name);
   if (log == nullptr) return;
-  const auto rule = rules_.min_insync_replicas.find(name.topic);
-  const std::int32_t holders_min = rule == rules_.min_insync_replicas.end() ? 1 : rule->second;
   for (const GhostLog::Batch& batch : partition.committed.extend(*log, to)) {
     const auto holders = std::ranges::count_if(
         ears_, [&](const auto& entry) { return holds_batch(find_log(entry.second->ghost, name), batch); });
-    if (holders >= holders_min) continue;
+    if (holders >= rules_.min_insync_replicas) continue;
     violated("R5", name,
              words_of(ear.node) + " committed offset " + words_of(batch.base) + ", which " + std::to_string(holders) +
-                 " replicas hold and not " + std::to_string(holders_min));
+                 " replicas hold and not " + std::to_string(rules_.min_insync_replicas));
   }
 }
 

@@ -27,7 +27,7 @@ namespace gregor::properties {
 class ReplicaWatch {
  public:
   struct Rules {
-    std::map<std::string, std::int32_t> min_insync_replicas;  ///< by topic; of others nothing is asked
+    std::int32_t min_insync_replicas = 1;  ///< of every topic
   };
   ReplicaWatch(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now)
       : rules_(std::move(rules)), verdict_(verdict), now_(std::move(now)) {}
@@ -73,7 +73,10 @@ class ReplicaWatch {
   };
 
   void judge(Ear& ear, const observe::LogOpened& event);
-  void judge(Ear& ear, const observe::LogTruncated& event);
+  static void judge(Ear& ear, const observe::LogTruncated& event);
+  static void judge(Ear& ear, const observe::LogBegunAnew& event);
+  void judge(Ear& ear, const observe::SegmentsCompacted& event);
+  void judge(Ear& ear, const observe::PartitionRemoved& event);
   void judge(Ear& ear, const observe::HighWatermarkMoved& event);
   void judge(Ear& ear, const observe::LeadershipBegan& event);
   void judge(Ear& ear, const observe::PartitionChanged& event);
@@ -93,6 +96,7 @@ class ReplicaWatch {
   UniqueFunction<MonotonicTime()> now_;
   std::map<NodeId, std::unique_ptr<Ear>> ears_;
   std::map<TopicPartition, Partition> partitions_;
+  std::set<TopicPartition> removed_;  ///< nodes that lag may still tell of them
   std::uint64_t checked_ = 0;
 };
 

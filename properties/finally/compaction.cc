@@ -41,6 +41,7 @@ void compacted_logs_keep_last_values(const History& history, Verdict& verdict) {
       before = record.offset;
       last[record.key] = record.offset;
     }
+    if (read.begun < history.fresh_from) continue;
     for (const KeyedWrite& write : history.keyed_writes) {
       const bool is_owed =
           write.partition == read.partition && write.offset != kNoOffset && write.acknowledged <= read.begun;

@@ -62,9 +62,11 @@ bool is_as_planned(const History& history, const GroupSync& sync) {
 }
 
 void judge_fetch(const History& history, const Register& at, const GroupFetch& fetch, Verdict& verdict) {
+  const bool may_be_old = fetch.asked < history.fresh_from;
   const std::string where = "group " + fetch.group + " is said to stand at " + std::to_string(fetch.offset.value()) +
                             " of " + to_text(fetch.partition);
   if (fetch.offset == kNoOffset) {
+    if (may_be_old) return;
     if (const GroupCommit* newer = newer_than(history, at, fetch, MonotonicTime::min())) {
       verdict.violated("G2", where + ", though " + std::to_string(newer->offset.value()) + " was acknowledged",
                        fetch.at);
@@ -84,7 +86,7 @@ void judge_fetch(const History& history, const Register& at, const GroupFetch& f
                                 ", and was committed there of " + std::to_string((*wrote)->leader_epoch.value()),
                             fetch.at);
   }
-  if ((*wrote)->outcome != Outcome::acknowledged) return;  // it may have come late
+  if ((*wrote)->outcome != Outcome::acknowledged || may_be_old) return;  // it may have come late
   if (const GroupCommit* newer = newer_than(history, at, fetch, (*wrote)->completed)) {
     verdict.violated("G2", where + ", though " + std::to_string(newer->offset.value()) + " was acknowledged later",
                      fetch.at);

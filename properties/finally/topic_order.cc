@@ -14,6 +14,9 @@ namespace {
 /// What may be true of one topic.
 class TopicState {
  public:
+  /// `is_forwarded`: a broker carries the change to the controller, and once more where it hears no answer; the second
+  /// answer then denies what the first try did.
+  explicit TopicState(bool is_forwarded) : is_forwarded_(is_forwarded) {}
   /// Why the change's answer cannot be; empty where it can.
   std::string take(const TopicChange& change) {
     std::erase_if(late_, [&](const Late& late) { return late.life < change.life_at_begin; });
@@ -24,6 +27,7 @@ class TopicState {
       known_ = change.creates ? change.id : TopicId{};
     } else if (change.says_exists) {
       may_be_absent_ = false;
+      if (is_forwarded_ && change.creates) may_be_any_ = true;
     } else if (change.says_absent) {
       may_be_absent_ = true;
       may_be_any_ = false;
@@ -52,6 +56,8 @@ class TopicState {
   };
   [[nodiscard]] std::string contradiction(const TopicChange& change) const {
     const bool may_exist = may_be_any_ || !known_.is_zero();
+    const bool denies_itself = is_forwarded_ && (change.creates ? change.says_exists : change.says_absent);
+    if (denies_itself) return {};
     if (change.says_exists && !may_exist) return "is said to exist, though it cannot";
     if (change.says_absent && !may_be_absent_) return "is said to be unknown, though it was acknowledged";
     if (change.outcome != Outcome::acknowledged) return {};
@@ -61,6 +67,7 @@ class TopicState {
     return {};
   }
 
+  bool is_forwarded_;
   bool may_be_absent_ = true;
   bool may_be_any_ = false;  ///< it may exist with an id that nobody was told
   TopicId known_{};          ///< the id it may exist with; zero: none
@@ -73,7 +80,7 @@ void topics_stand_as_answered(const History& history, Verdict& verdict) {
   std::map<std::string, TopicState> states;
   MonotonicTime last{};
   for (const TopicChange& change : history.topic_changes) {
-    const std::string fault = states[change.topic].take(change);
+    const std::string fault = states.try_emplace(change.topic, history.is_of_cluster).first->second.take(change);
     if (!fault.empty()) verdict.violated("K2", "topic " + change.topic + " " + fault, change.completed);
     last = std::max(last, change.completed);
   }

@@ -97,7 +97,8 @@ void stable_offsets_rise(const History& history, Verdict& verdict) {
   std::map<HistoryPartition, const StableOffset*> last;
   for (const StableOffset& told : history.stable_offsets) {
     const StableOffset*& before = last[told.partition];
-    if (before != nullptr) judge_rise(*before, told, verdict);
+    const bool may_be_old = told.asked < history.fresh_from;
+    if (before != nullptr && !may_be_old) judge_rise(*before, told, verdict);
     before = &told;
     const bool is_behind = told.is_final && told.last_stable < told.high_watermark;
     if (told.last_stable > told.high_watermark || is_behind) {
@@ -111,7 +112,8 @@ void stable_offsets_rise(const History& history, Verdict& verdict) {
   }
   for (const Deletion& deletion : history.deletions) {
     const auto comes_back = [&](const StableOffset& told) {
-      return told.partition == deletion.partition && told.asked > deletion.at && told.log_start < deletion.log_start;
+      return told.partition == deletion.partition && told.asked > std::max(deletion.at, history.fresh_from) &&
+             told.log_start < deletion.log_start;
     };
     const auto found = std::ranges::find_if(history.stable_offsets, comes_back);
     if (found == history.stable_offsets.end()) continue;

@@ -323,5 +323,64 @@ TEST(Directories, WithoutTheMetadatasOneOrAnyForPartitionsThereIsNoStart) {
   });
 }
 
+CheckpointLine line_of(const TopicPartition& partition, std::int64_t end) {
+  return {.partition = partition,
+          .directory = 0,
+          .recovery_point = Offset{end},
+          .log_start = Offset{0},
+          .high_watermark = Offset{end}};
+}
+
+// A broker that was stopped before it had opened its logs: the next one must not take them for well closed.
+TEST(Directories, OneWithALogThatWasNeverOpenedIsNotMarkedClean) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  const auto live = [&](std::vector<CheckpointLine> lines, bool was_clean) {
+    sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+      Fixture fixture(self, shard, {"a"}, 1);
+      EXPECT_EQ(fixture.directories.at(0).was_clean_shutdown(), was_clean);
+      ASSERT_TRUE(fixture.directories.begin_use(self));
+      for (const CheckpointLine& line : lines) fixture.place(self, line.partition);
+      ASSERT_TRUE(fixture.directories.checkpoint(self, shard, lines));
+      ASSERT_TRUE(fixture.directories.mark_clean_shutdown(self, lines.empty() ? kNoBrokerEpoch : BrokerEpoch{7}));
+    });
+  };
+  const CheckpointLine first = line_of(topic("t", 1, 0), 5);
+  const CheckpointLine second = line_of(topic("t", 1, 1), 6);
+  live({first, second}, false);
+  live({}, true);  // none was opened, and none needed it
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"}, 1);
+    EXPECT_EQ(fixture.directories.at(0).previous_broker_epoch(), BrokerEpoch{7}) << "that of the life before";
+    ASSERT_TRUE(fixture.directories.begin_use(self));  // and killed
+  });
+  live({first}, false);
+  live({first, second}, false);
+  live({second, first}, true);
+}
+
+// KAFKA-1647: what is not open now is not forgotten.
+TEST(Directories, CheckpointsKeepWhatEarlierLivesWroteOfLogsThatAreNotOpen) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  const TopicPartition here = topic("t", 1, 0);
+  const TopicPartition absent = topic("t", 1, 1);
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"}, 1);
+    fixture.place(self, here);
+    fixture.place(self, absent);
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line_of(here, 5), line_of(absent, 6)}));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"}, 1);
+    ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line_of(here, 8)}));
+  });
+  sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"}, 1);
+    EXPECT_EQ(fixture.place(self, here).high_watermark, Offset{8});
+    const Placement kept = fixture.place(self, absent);
+    EXPECT_EQ(kept.high_watermark, Offset{6});
+    EXPECT_EQ(kept.checkpoints.recovery_point, Offset{6});
+  });
+}
+
 }  // namespace
 }  // namespace gregor::partition

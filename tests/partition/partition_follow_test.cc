@@ -187,8 +187,12 @@ TEST(PartitionFollow, AReplicaOutOfTheLeadersRangeStartsOverWhereTheLeaderDoes) 
       for (int round = 0; round < 2; ++round) test::fetch(self, trio.b, trio.a);
     }
     ASSERT_EQ(trio.a.high_watermark(), Offset{4});
-    ASSERT_EQ(trio.a.partition->delete_records(self, Offset{3}).error, PartitionError::none);
+    const auto now = [&] { return shard.clock.now(); };
+    EXPECT_EQ(trio.a.partition->delete_records(self, Offset{3}, now()).error, PartitionError::request_timed_out)
+        << "who follows might lead next and show them again";
     trio.replicate(self, 6);
+    EXPECT_EQ(trio.a.partition->delete_records(self, Offset{3}, now()).log_start_offset, Offset{3})
+        << "all have followed";
     EXPECT_EQ(trio.c.partition->replica()->log_start_offset(), Offset{3});
     EXPECT_EQ(trio.c.log_end(), Offset{4});
     EXPECT_EQ(trio.c.high_watermark(), Offset{4});

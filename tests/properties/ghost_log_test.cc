@@ -155,5 +155,35 @@ TEST(GhostLog, PowerLossKeepsWhatWasFlushedAndWholeBatches) {
   EXPECT_EQ(split.first_broken(), "S1");
 }
 
+TEST(GhostLog, OnlyAFollowerOfALeaderThatCompactsTakesOverGaps) {
+  const auto with_gap = [](bool is_compacted, bool leads) {
+    Verdict verdict;
+    GhostLog ghost({.is_compacted = [is_compacted](const std::string&) { return is_compacted; }}, verdict,
+                   [] { return MonotonicTime{}; });
+    ghost.on(LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+    if (leads) ghost.on(observe::LeadershipBegan{kPartition, LeaderEpoch{0}});
+    ghost.on(BatchAppended{kPartition, Offset{3}, Offset{3}, LeaderEpoch{0}, 7, kNoProducerId, ProducerEpoch{-1},
+                           Sequence{-1}});
+    return verdict.holds();
+  };
+  EXPECT_TRUE(with_gap(true, false));
+  EXPECT_FALSE(with_gap(true, true)) << "who leads gives offsets one after the other";
+  EXPECT_FALSE(with_gap(false, false));
+}
+
+TEST(GhostLog, ALogThatWasBegunAnewOwesNothingUntilSomethingIsAppended) {
+  Watched node;
+  node.append(0, 4);
+  node.high_watermark(5);
+  node.ghost.on(observe::LogBegunAnew{kPartition, Offset{20}});
+  node.ghost.node_died(Death::process);
+  node.ghost.on(LogOpened{kPartition, Offset{18}, Offset{18}, 0});
+  EXPECT_EQ(node.first_broken(), "") << "it was beginning elsewhere when it died";
+  node.append(18, 18);
+  node.ghost.node_died(Death::process);
+  node.ghost.on(LogOpened{kPartition, Offset{18}, Offset{18}, 0});
+  EXPECT_EQ(node.first_broken(), "S1");
+}
+
 }  // namespace
 }  // namespace gregor::properties

@@ -118,8 +118,7 @@ TEST_F(QuorumWatchTest, WhatWasActedOnIsNotCutOff) {
 
 TEST_F(QuorumWatchTest, ASnapshotStandsForWhatItCovers) {
   commit(0);
-  tell(3, observe::LogTruncated{kMetadata, Offset{1}});
-  tell(3, observe::LogStartMoved{kMetadata, Offset{1}});
+  tell(3, observe::LogBegunAnew{kMetadata, Offset{1}});
   apply(3, 0);
   lead(3, 2);
   EXPECT_EQ(first_broken(), "");

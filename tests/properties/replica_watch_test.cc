@@ -58,7 +58,7 @@ class Replicas : public ::testing::Test {
   Verdict unheard_;
   Verdict verdict_;
   std::vector<std::unique_ptr<GhostLog>> ghosts_;
-  ReplicaWatch watch_{{.min_insync_replicas = {{"orders", 2}}}, verdict_, [] { return MonotonicTime{}; }};
+  ReplicaWatch watch_{{.min_insync_replicas = 2}, verdict_, [] { return MonotonicTime{}; }};
 };
 
 using ReplicaWatchTest = Replicas;

@@ -2,7 +2,9 @@
 // The answer, the log's start, is given once no crash can take it back. Errors per partition:
 // UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION (an internal topic), NOT_LEADER_OR_FOLLOWER, POLICY_VIOLATION
 // (cleanup.policy lacks delete), OFFSET_OUT_OF_RANGE (beyond the high watermark, or below -1), KAFKA_STORAGE_ERROR.
-// The timeout is for followers, which there are none of. Suspends.
+// REQUEST_TIMED_OUT: it is so on the leader, and a replica in sync has not followed yet. Suspends.
+#include <algorithm>
+
 #include "broker/api/handlers.h"
 #include "broker/api/place.h"
 #include "metadata/topic_name.h"
@@ -16,7 +18,7 @@ using PartitionAsk = wire::DeleteRecordsRequest::DeleteRecordsPartition;
 using PartitionResult = wire::DeleteRecordsResponse::DeleteRecordsPartitionResult;
 
 PartitionResult remove(env::Fiber& self, Request& request, const metadata::Image& image, std::string_view topic,
-                       const PartitionAsk& asked) {
+                       const PartitionAsk& asked, Milliseconds timeout) {
   PartitionResult result{.partition_index = asked.partition_index, .low_watermark = -1};
   const Place place = find_place(request.shard, image, topic, asked.partition_index);
   result.error_code = code(place.error);
@@ -25,11 +27,11 @@ PartitionResult remove(env::Fiber& self, Request& request, const metadata::Image
     result.error_code = code(wire::ErrorCode::invalid_topic_exception);
     return result;
   }
-  const auto work = [id = place.topic->id, index = place.index, before = Offset{asked.offset}](env::Fiber& fiber,
-                                                                                               BrokerShard& owner) {
+  const auto work = [id = place.topic->id, index = place.index, before = Offset{asked.offset}, timeout](
+                        env::Fiber& fiber, BrokerShard& owner) {
     const auto partition = owner.partitions.find(id, index);
     if (!partition) return DeletionAnswer{.error = partition::PartitionError::not_leader_or_follower};
-    return partition->delete_records(fiber, before);
+    return partition->delete_records(fiber, before, owner.shard.clock.now() + timeout);
   };
   const DeletionAnswer answer = request.shard.ask(self, place.owner, work);
   result.error_code = static_cast<std::int16_t>(answer.error);
@@ -45,12 +47,24 @@ Result<Reply> delete_records(env::Fiber& self, Request& request) {
   for (const auto& topic : asked.topics) count += topic.partitions.size();
   TRY(check_partition_count(count));
   const controller::ImagePtr image = request.shard.image();
+  const Milliseconds timeout(std::max(asked.timeout_ms, std::int32_t{0}));
   wire::DeleteRecordsResponse response;
   for (const auto& topic : asked.topics) {
     auto& described = response.topics.emplace_back();
     described.name = topic.name;
     for (const PartitionAsk& partition : topic.partitions) {
-      described.partitions.push_back(remove(self, request, *image, topic.name, partition));
+      described.partitions.push_back(remove(self, request, *image, topic.name, partition, Milliseconds(0)));
+    }
+  }
+  // All are under way: who waits for one follower waits for all.
+  const MonotonicTime deadline = request.shard.shard.clock.now() + timeout;
+  for (std::size_t i = 0; i < response.topics.size(); ++i) {
+    for (std::size_t j = 0; j < response.topics[i].partitions.size(); ++j) {
+      PartitionResult& result = response.topics[i].partitions[j];
+      if (result.error_code != code(wire::ErrorCode::request_timed_out)) continue;
+      const Milliseconds left = std::chrono::ceil<Milliseconds>(deadline - request.shard.shard.clock.now());
+      const auto& topic = asked.topics[i];
+      result = remove(self, request, *image, topic.name, topic.partitions[j], std::max(left, Milliseconds(0)));
     }
   }
   return request.answer(response);
