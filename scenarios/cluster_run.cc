@@ -15,6 +15,7 @@
 #include "scenarios/event_lines.h"
 #include "scenarios/roles.h"
 #include "scenarios/run_frame.h"
+#include "scenarios/run_witness.h"
 #include "scenarios/workload.h"
 
 namespace gregor::scenarios {
@@ -147,6 +148,7 @@ class ClusterRun {
             .struck =
                 [this, &member](const Fault& fault, bool is_legal) {
                   lines_.tell(now(), broker_name(scenario_, member.number), fault, is_legal);
+                  witness_.struck(world_, member.node, member.number, fault, is_legal);
                 },
             .controller = [this] { return node_of(roles_.find("controller")); }};
   }
@@ -172,6 +174,7 @@ class ClusterRun {
   void listen(Member& member, const observe::Event& event) {
     roles_.hear(NodeId{member.number}, event);
     lines_.tell(now(), broker_name(scenario_, member.number), event);
+    witness_.heard(world_, member.number, event);
     if (std::holds_alternative<observe::NodeReady>(event)) member.ready_life = world_.incarnation(member.node);
   }
   void broker_ended(Member& member, const Result<void>& outcome) {
@@ -209,8 +212,9 @@ class ClusterRun {
     for (const Fault& fault : scenario_.faults) {
       if (!fault.target.empty()) world_.after(fault.at, [this, &fault] { take_aim(fault); });
     }
-    world_.run_until([this] { return !report_.verdict.holds(); },
-                     {.deadline = world_.now() + scenario_.chaos, .events_max = options_.events_max});
+    witness_.chaos_begins(world_);
+    run_for(world_, report_, options_, scenario_.chaos);
+    witness_.chaos_ends(world_);
     for (const auto& member : members_) {
       member->chaos->heal();
       member->life_at_heal = world_.incarnation(member->node);
@@ -275,6 +279,7 @@ class ClusterRun {
   }
 
   void report() {
+    witness_.run_ended(world_);
     scenarios::fill_report(world_, history_, report_);
     report_.events_judged = quorum_.events_checked() + replicas_.events_checked();
     for (const auto& member : members_) report_.broker_lives += world_.incarnation(member->node);
@@ -283,6 +288,7 @@ class ClusterRun {
   const Scenario& scenario_;
   const RunOptions& options_;
   RunReport report_;
+  RunWitness witness_{report_, options_};
   observe::NullLog silence_;
   properties::History history_;
   properties::QuorumWatch quorum_;

@@ -15,6 +15,7 @@
 #include "scenarios/cluster_run.h"
 #include "scenarios/disk_audit.h"
 #include "scenarios/run_frame.h"
+#include "scenarios/run_witness.h"
 #include "scenarios/workload.h"
 #include "sim/world.h"
 
@@ -99,8 +100,10 @@ class Run {
                   is_damaged_ = true;
                   audit_.trust_no_flush();
                 },
-            .ended_well = [this] { return ended_well_; }};
+            .ended_well = [this] { return ended_well_; },
+            .struck = [this](const Fault& fault, bool is_legal) { note_strike(fault, is_legal); }};
   }
+  void note_strike(const Fault& fault, bool is_legal) { witness_.struck(world_, broker_, 1, fault, is_legal); }
   void broker_ended(const Result<void>& outcome) {
     ended_well_ = outcome.has_value();
     if (outcome || is_damaged_ || chaos_.metadata_is_rotten()) return;
@@ -118,6 +121,7 @@ class Run {
       note_log_start(opened->partition, opened->log_start);
     }
     judge_readiness(event);
+    witness_.heard(world_, 1, event);
   }
   void judge_readiness(const observe::Event& event) {
     if (!std::holds_alternative<observe::NodeReady>(event)) return;
@@ -149,8 +153,9 @@ class Run {
       add_client(std::move(actor.name), std::move(actor.body));
     }
     chaos_.begin();
-    world_.run_until([this] { return !report_.verdict.holds(); },
-                     {.deadline = world_.now() + scenario_.chaos, .events_max = options_.events_max});
+    witness_.chaos_begins(world_);
+    run_for(world_, report_, options_, scenario_.chaos);
+    witness_.chaos_ends(world_);
     chaos_.heal();
     life_at_heal_ = world_.incarnation(broker_);
     workload_.end_chaos();
@@ -182,6 +187,7 @@ class Run {
   }
 
   void report() {
+    witness_.run_ended(world_);
     scenarios::fill_report(world_, history_, report_);
     report_.events_judged = ghost_.events_checked();
     report_.broker_lives = world_.incarnation(broker_);
@@ -190,6 +196,7 @@ class Run {
   const Scenario& scenario_;
   const RunOptions& options_;
   RunReport report_;
+  RunWitness witness_{report_, options_};
   observe::NullLog silence_;
   properties::History history_;
   config::BrokerConfig config_;

@@ -9,14 +9,18 @@
 
 #include "observe/log.h"
 #include "properties/violation.h"
+#include "scenarios/run_counts.h"
 #include "scenarios/scenario.h"
 #include "sim/faults.h"
 #include "sim/trace.h"
 
 namespace gregor::scenarios {
 
+class RunTimeline;
+
 struct RunOptions {
-  observe::Log* log = nullptr;  ///< where the broker's lines go; nowhere when null. Changes nothing of the run.
+  observe::Log* log = nullptr;      ///< where the broker's lines go; nowhere when null. Changes nothing of the run.
+  RunTimeline* timeline = nullptr;  ///< what people look at is noted there, where not null. Changes nothing of the run.
   /// A run that takes more events than this is cut off and counts as stuck (L4).
   std::uint64_t events_max = 30'000'000;
 };
@@ -32,6 +36,7 @@ struct RunReport {
   std::uint64_t events_judged = 0;  ///< by the ghost log
   std::uint32_t broker_lives = 0;
   std::array<sim::FaultCount, sim::kFaultRows.size()> faults{};
+  RunCounts counts;
   std::vector<std::string> stuck;  ///< live fibers, when the run did not come to its end
 };
 

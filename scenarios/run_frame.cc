@@ -2,13 +2,23 @@
 
 #include <string>
 
+#include "scenarios/run_timeline.h"
+
 namespace gregor::scenarios {
 
 bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
                 Nanoseconds within) {
   const sim::RunLimit limit{.deadline = world.now() + within, .events_max = options.events_max};
-  const auto decided = [&] { return !report.verdict.holds() || done(); };
+  const auto decided = [&] {
+    if (options.timeline != nullptr) options.timeline->look_at(world);
+    return !report.verdict.holds() || done();
+  };
   return world.run_until(decided, limit) == sim::RunEnd::satisfied;
+}
+
+void run_for(sim::World& world, const RunReport& report, const RunOptions& options, Nanoseconds wait) {
+  UniqueFunction<bool()> never = [] { return false; };
+  static_cast<void>(wait_until(world, report, options, never, wait));
 }
 
 void note_stuck(sim::World& world, RunReport& report, Nanoseconds within, const char* what) {

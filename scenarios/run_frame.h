@@ -11,6 +11,8 @@ namespace gregor::scenarios {
 /// Lets the world run until `done`, or a violation: true then. False where neither came within the time.
 bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
                 Nanoseconds within);
+/// Lets it run for so long, or until a violation.
+void run_for(sim::World& world, const RunReport& report, const RunOptions& options, Nanoseconds wait);
 /// L4: `what` did not come to its end.
 void note_stuck(sim::World& world, RunReport& report, Nanoseconds within, const char* what);
 /// The disk may fail a start; but what an earlier life left must never be in the way of the next.

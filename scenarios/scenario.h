@@ -55,7 +55,7 @@ struct Fault {
   Milliseconds lasts{0};
   std::int64_t amount = 0;
   std::int32_t broker = 1;  ///< whom it strikes, from 1; behind the brokers come the controllers
-  std::string target;       ///< whom it strikes instead, as things stand then (roles.h); empty: `broker`
+  std::string target = {};  ///< whom it strikes instead, as things stand then (roles.h); empty: `broker`
   bool operator==(const Fault&) const = default;
 };
 
@@ -119,6 +119,8 @@ struct Scenario {
   std::int32_t churned_topics = 0;       ///< that are made and deleted over and over, each by a client of its own
   std::vector<Fault> faults;             ///< in order of `at`
   Milliseconds chaos{5000};              ///< faults and load may last this long; then everything heals
+  /// What must have happened for its story to be told, and how often at least: rows of run_counts.h, or fault kinds.
+  std::vector<std::pair<std::string, std::int64_t>> expects;
   bool operator==(const Scenario&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "scenarios/roles.h"
+#include "scenarios/run_counts.h"
 #include "scenarios/scenario.h"
 
 namespace gregor::scenarios {
@@ -44,6 +45,12 @@ constexpr auto kFaultNames = std::to_array<std::string_view>({"crash",
 toml::table table_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   toml::table table;
   for (const auto& [key, value] : pairs) table.insert_or_assign(key, value);
+  return table;
+}
+
+toml::table expects_of(const Scenario& scenario) {
+  toml::table table;
+  for (const auto& [name, least] : scenario.expects) table.insert_or_assign(name, least);
   return table;
 }
 
@@ -142,6 +149,13 @@ class Reader {
       into.emplace_back(std::string(name.str()), *text_value);
     }
   }
+  /// Calls `each(name, node)` for every entry of a table.
+  void entries(const char* key, auto each) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    if (!node->is_table()) return refuse(key, "a table");
+    for (const auto& [name, value] : *node->as_table()) each(std::string(name.str()), value);
+  }
   /// Calls `each(Reader&)` for every table of an array.
   void tables(const char* key, std::size_t count_max, auto each) {
     const toml::node* node = find(key);
@@ -237,6 +251,15 @@ void read_fault(Reader& reader, Scenario& scenario) {
   scenario.faults.push_back(fault);
 }
 
+void read_expects(Reader& top, Scenario& scenario) {
+  top.entries("expects", [&](const std::string& name, const toml::node& node) {
+    const auto least = node.value_exact<std::int64_t>();
+    if (!RunCounts{}.find(name)) return top.refuse("expects", "of what is counted or a fault kind, not " + name);
+    if (!least || *least < 1) return top.refuse("expects", "whole numbers from 1 on, as " + name + " is not");
+    scenario.expects.emplace_back(name, *least);
+  });
+}
+
 void read_scenario(Reader& top, Scenario& scenario) {
   top.text("name", scenario.name);
   top.text("why", scenario.why);
@@ -266,6 +289,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
     scenario.topics.push_back(topic);
   });
   read_clients(top, scenario);
+  read_expects(top, scenario);
   top.tables("faults", kFaultsMax, [&](Reader& reader) { read_fault(reader, scenario); });
 }
 
@@ -306,8 +330,10 @@ std::string to_toml(const Scenario& scenario) {
                           {"consumers", consumers_of(scenario)},
                           {"groups", groups_of(scenario)},
                           {"faults", faults_of(scenario)}};
+  toml::table whole = table;
+  if (!scenario.expects.empty()) whole.insert("expects", expects_of(scenario));
   std::ostringstream text;
-  text << table << '\n';
+  text << whole << '\n';
   return text.str();
 }
 

@@ -1,8 +1,11 @@
 // gregor sim: simulated lives of the very objects that `gregor broker` runs.
-//   gregor sim --seeds 1..1000            judge many seeds; ends at the first violation with the command that replays
-//   it gregor sim --seed 7 --verbose         one seed, with the broker's log gregor sim --seed 7 --print           the
-//   scenario that the seed expands to, as TOML; runs nothing gregor sim run FILE                   a kept scenario
-//   gregor sim mutants                    the planted bugs (gregor-mutants has them)
+//   gregor sim --seeds 1..1000     judge many seeds; ends at the first violation with the command that replays it
+//   gregor sim --seed 7 --verbose  one seed, with the broker's log
+//   gregor sim --seed 7 --print    the scenario that the seed expands to, as TOML; runs nothing
+//   gregor sim run FILE            a kept scenario
+//   gregor sim shrink FILE         the simplest scenario that violates the same property; or --seed 7
+//   gregor sim report FILE --out P the run as one HTML page; or --seed 7
+//   gregor sim mutants             the planted bugs (gregor-mutants has them)
 #include <unistd.h>
 
 #include <charconv>
@@ -19,7 +22,10 @@
 #include "runtime/gregor/command.h"
 #include "runtime/gregor/options.h"
 #include "runtime/gregor/sim_fleet.h"
+#include "runtime/gregor/sim_report.h"
+#include "runtime/gregor/sim_shrink.h"
 #include "scenarios/run.h"
+#include "scenarios/shrink.h"
 
 namespace gregor::program {
 namespace {
@@ -40,7 +46,7 @@ class PlainLog final : public observe::Log {
 };
 
 Syntax sim_syntax() {
-  Syntax syntax{"gregor sim --seeds A..B | --seed N | run FILE | mutants"};
+  Syntax syntax{"gregor sim --seeds A..B | --seed N | run FILE | shrink FILE | report FILE | mutants"};
   syntax.options.add_options()                                                                                //
       ("seeds", po::value<std::string>(), "a range of seeds, A..B")                                           //
       ("seed", po::value<std::uint64_t>(), "one seed")                                                        //
@@ -52,7 +58,11 @@ Syntax sim_syntax() {
       ("verbose,v", po::bool_switch(), "with --seed or run: the broker's log")                                //
       ("print", po::bool_switch(), "with --seed: the scenario as TOML, without running it")                   //
       ("mutant", po::value<std::vector<std::string>>()->composing(), "plant this bug (gregor-mutants only)")  //
-      ("words", po::value<std::vector<std::string>>()->composing(), "run FILE, or mutants");
+      ("out", po::value<std::string>()->default_value(""), "with shrink or report: the file to write")        //
+      ("runs", po::value<std::uint32_t>()->default_value(scenarios::kShrinkRunsDefault),                      //
+       "with shrink: how many scenarios may be run, 1 to 1000000")                                            //
+      ("words", po::value<std::vector<std::string>>()->composing(),
+       "run FILE, shrink [FILE], report [FILE], or mutants");
   syntax.words.add("words", -1);
   return syntax;
 }
@@ -109,13 +119,17 @@ void print_violation(std::uint64_t seed, const std::string& invariant, const std
             << " sim --seed " << seed << besides << " --verbose\n";
 }
 
-/// What a replay must be told besides the seed.
-std::string replay_words(const Values& values) {
-  std::string words = value_of<bool>(values, "cluster") ? " --cluster" : "";
+std::string mutant_words(const Values& values) {
+  std::string words;
   if (values.contains("mutant")) {
     for (const std::string& name : value_of<std::vector<std::string>>(values, "mutant")) words += " --mutant " + name;
   }
   return words;
+}
+
+/// What a replay must be told besides the seed.
+std::string replay_words(const Values& values) {
+  return (value_of<bool>(values, "cluster") ? " --cluster" : "") + mutant_words(values);
 }
 
 nlohmann::ordered_json json_of(const SeedResult& result) {
@@ -172,21 +186,63 @@ int run_one(const scenarios::Scenario& scenario, const Values& values) {
     std::cout << "fault " << sim::kFaultRows[i].name << " fired " << report.faults[i].fired << " had effect "
               << report.faults[i].had_effect << "\n";
   }
+  const std::vector<std::string> missed = scenarios::unmet(scenario, report.counts);
+  for (const std::string& line : missed) std::cout << "its story did not happen: " << line << "\n";
   std::cout << scenario.name << " " << report.hash.to_text() << " " << (report.verdict.holds() ? "holds" : "violated")
             << ": " << report.sent << " sent, " << report.acknowledged << " acknowledged, " << report.read << " read, "
             << report.broker_lives << " lives, " << report.events << " events, " << report.simulated.count() / 1'000'000
             << " ms simulated\n";
-  return report.verdict.holds() ? kExitGood : kExitFailed;
+  return report.verdict.holds() && missed.empty() ? kExitGood : kExitFailed;
 }
 
-int run_file(const std::string& path, const Values& values) {
+Result<scenarios::Scenario> scenario_of_file(const std::string& path) {
   std::ifstream in(path);
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf()))
-    return complain("sim", "cannot read " + path + "; run wants a scenario file", kExitWrong);
-  const auto scenario = scenarios::scenario_from_toml(text.str());
-  if (!scenario) return complain("sim", path + ": " + scenario.error().text, kExitWrong);
-  return run_one(*scenario, values);
+  if (!in || !(text << in.rdbuf())) return fail(Errc::invalid, "cannot read " + path + "; it must be a scenario file");
+  auto scenario = scenarios::scenario_from_toml(text.str());
+  if (!scenario) return fail(Errc::invalid, path + ": " + scenario.error().text);
+  return scenario;
+}
+
+/// The scenario that the words behind a verb name, or --seed does.
+Result<scenarios::Scenario> scenario_asked_for(const std::vector<std::string>& words, const Values& values) {
+  if (words.size() == 2 && !values.contains("seed")) return scenario_of_file(words[1]);
+  if (words.size() == 1 && values.contains("seed")) return expand(value_of<std::uint64_t>(values, "seed"), values);
+  return fail(Errc::invalid, words[0] + " wants a scenario file or --seed N");
+}
+
+int shrink_one(const scenarios::Scenario& scenario, const Values& values) {
+  const auto runs = value_of<std::uint32_t>(values, "runs");
+  if (runs == 0 || runs > scenarios::kShrinkRunsMax)
+    return complain("sim", "--runs wants a number from 1 to " + std::to_string(scenarios::kShrinkRunsMax), kExitWrong);
+  return shrink_scenario({.scenario = scenario,
+                          .runs_max = runs,
+                          .out = value_of<std::string>(values, "out"),
+                          .json = value_of<bool>(values, "json"),
+                          .call = {.program = kProgram, .besides = mutant_words(values)}});
+}
+
+/// `again`: the words that name the scenario to this program.
+int report_one(const scenarios::Scenario& scenario, const std::string& again, const Values& values) {
+  return report_scenario({.scenario = scenario,
+                          .out = value_of<std::string>(values, "out"),
+                          .replay = kProgram + (" sim " + again) + mutant_words(values) + " --verbose"});
+}
+
+int run_words(const std::vector<std::string>& words, const Values& values) {
+  if (words.size() == 1 && words[0] == "mutants") return list_mutants();
+  const bool is_run = words[0] == "run" && words.size() == 2;
+  if (!is_run && words[0] != "shrink" && words[0] != "report") {
+    return complain("sim", "it takes 'run FILE', 'shrink FILE', 'report FILE' or 'mutants', not '" + words[0] + "'",
+                    kExitWrong);
+  }
+  const auto scenario = scenario_asked_for(words, values);
+  if (!scenario) return complain("sim", scenario.error().text, kExitWrong);
+  if (is_run) return run_one(*scenario, values);
+  if (words[0] == "shrink") return shrink_one(*scenario, values);
+  const std::string seed =
+      "--seed " + std::to_string(scenario->seed) + (value_of<bool>(values, "cluster") ? " --cluster" : "");
+  return report_one(*scenario, words.size() == 2 ? "run " + words[1] : seed, values);
 }
 
 }  // namespace
@@ -201,12 +257,7 @@ int run_sim(Arguments arguments) {
                     "there is no planted bug '" + *unknown + "' in this build; gregor-mutants sim mutants lists them",
                     kExitWrong);
   }
-  if (values->contains("words")) {
-    const auto& words = value_of<std::vector<std::string>>(*values, "words");
-    if (words.size() == 2 && words[0] == "run") return run_file(words[1], *values);
-    if (words.size() == 1 && words[0] == "mutants") return list_mutants();
-    return complain("sim", "it takes 'run FILE' or 'mutants', not '" + words[0] + "'", kExitWrong);
-  }
+  if (values->contains("words")) return run_words(value_of<std::vector<std::string>>(*values, "words"), *values);
   if (values->contains("seed")) {
     const scenarios::Scenario scenario = expand(value_of<std::uint64_t>(*values, "seed"), *values);
     if (!value_of<bool>(*values, "print")) return run_one(scenario, *values);

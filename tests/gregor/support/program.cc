@@ -24,11 +24,11 @@ int descriptor_of(const std::string& text) {
   return descriptor;
 }
 
-[[noreturn]] void become(const std::vector<std::string>& words, int in, int out, int err) {
+[[noreturn]] void become(const std::string& name, const std::vector<std::string>& words, int in, int out, int err) {
   ::dup2(in, 0);
   ::dup2(out, 1);
   ::dup2(err, 2);
-  const std::string path = std::string(GREGOR_BUILD_DIR) + "/gregor";
+  const std::string path = std::string(GREGOR_BUILD_DIR) + "/" + name;
   std::vector<char*> argv = {const_cast<char*>(path.c_str())};
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -46,13 +46,13 @@ bool take(int descriptor, std::string& into) {
 
 }  // namespace
 
-Program::Program(const std::vector<std::string>& words, const std::string& input) {
+Program::Program(const std::vector<std::string>& words, const std::string& input, const std::string& name) {
   std::array<int, 2> out{};
   std::array<int, 2> err{};
   const int in = descriptor_of(input);
   if (::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0) return;
   child_ = ::fork();
-  if (child_ == 0) become(words, in, out[1], err[1]);
+  if (child_ == 0) become(name, words, in, out[1], err[1]);
   ::close(in);
   ::close(out[1]);
   ::close(err[1]);
@@ -111,8 +111,8 @@ int Program::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-Ended run_program(const std::vector<std::string>& words, const std::string& input) {
-  Program program(words, input);
+Ended run_program(const std::vector<std::string>& words, const std::string& input, const std::string& name) {
+  Program program(words, input, name);
   const int exit = program.wait();
   return {exit, program.output(), program.errors()};
 }

@@ -13,8 +13,9 @@ inline constexpr int kChildPatienceMs = 120'000;
 
 class Program {
  public:
-  /// Starts build/gregor with `words`; `input` is its standard input.
-  explicit Program(const std::vector<std::string>& words, const std::string& input = "");
+  /// Starts build/gregor, or the program beside it that `name` names, with `words`; `input` is its standard input.
+  explicit Program(const std::vector<std::string>& words, const std::string& input = "",
+                   const std::string& name = "gregor");
   /// Kills it where it still runs.
   ~Program();
   Program(const Program&) = delete;
@@ -49,6 +50,7 @@ struct Ended {
   std::string errors;
 };
 /// Runs it to its end.
-Ended run_program(const std::vector<std::string>& words, const std::string& input = "");
+Ended run_program(const std::vector<std::string>& words, const std::string& input = "",
+                  const std::string& name = "gregor");
 
 }  // namespace gregor::program

@@ -1,0 +1,88 @@
+#include "scenarios/event_text.h"
+
+namespace gregor::scenarios {
+namespace {
+
+std::string topic_place(const TopicPartition& partition) {
+  return partition.topic + "-" + std::to_string(partition.partition.value());
+}
+
+std::string reach(Offset base, Offset last) {
+  return std::to_string(base.value()) + ".." + std::to_string(last.value());
+}
+
+std::string nodes_listed(std::span<const NodeId> nodes) {
+  std::string text;
+  for (const NodeId node : nodes) text += (text.empty() ? "" : ", ") + std::to_string(node.value());
+  return "[" + text + "]";
+}
+
+/// Says each event in a few words.
+struct Teller {
+  std::string operator()(const observe::LogOpened& event) const {
+    return "opened " + topic_place(event.partition) + " with [" + std::to_string(event.log_start.value()) + ", " +
+           std::to_string(event.log_end.value()) + ")" +
+           (event.bytes_truncated > 0 ? ", cutting " + std::to_string(event.bytes_truncated) + " bytes off" : "");
+  }
+  std::string operator()(const observe::BatchAppended& event) const {
+    return "appended " + reach(event.base, event.last) + " to " + topic_place(event.partition) + " in epoch " +
+           std::to_string(event.epoch.value());
+  }
+  std::string operator()(const observe::LogTruncated& event) const {
+    return "truncated " + topic_place(event.partition) + " to " + std::to_string(event.to.value());
+  }
+  std::string operator()(const observe::LogBegunAnew& event) const {
+    return "dropped all of " + topic_place(event.partition) + " and goes on at " + std::to_string(event.at.value());
+  }
+  std::string operator()(const observe::PartitionRemoved& event) const {
+    return "learned that " + topic_place(event.partition) + " is gone";
+  }
+  std::string operator()(const observe::LogFlushed& event) const {
+    return "flushed " + topic_place(event.partition) + " up to " + std::to_string(event.offset.value());
+  }
+  std::string operator()(const observe::HighWatermarkMoved& event) const {
+    return "moved the high watermark of " + topic_place(event.partition) + " to " + std::to_string(event.to.value());
+  }
+  std::string operator()(const observe::LogStartMoved& event) const {
+    return "moved the log start of " + topic_place(event.partition) + " to " + std::to_string(event.to.value());
+  }
+  std::string operator()(const observe::SegmentsCompacted& event) const {
+    return "compacted [" + std::to_string(event.begin.value()) + ", " + std::to_string(event.end.value()) + ") of " +
+           topic_place(event.partition);
+  }
+  std::string operator()(const observe::ProduceAcknowledged& event) const {
+    return "acknowledged " + reach(event.base, event.last) + " of " + topic_place(event.partition) +
+           (event.duplicate ? " again" : "") + " for acks=" + std::to_string(event.acks);
+  }
+  std::string operator()(const observe::FetchAnswered& event) const {
+    return "answered a fetch of " + topic_place(event.partition) + " from " + std::to_string(event.from.value()) +
+           " to " + std::to_string(event.end.value()) + ", high watermark " +
+           std::to_string(event.high_watermark.value());
+  }
+  std::string operator()(const observe::LeadershipBegan& event) const {
+    return "leads " + topic_place(event.partition) + " in epoch " + std::to_string(event.epoch.value());
+  }
+  std::string operator()(const observe::PartitionChanged& event) const {
+    return "learned of " + topic_place(event.partition) + ": leader " + std::to_string(event.leader.value()) +
+           " in epoch " + std::to_string(event.leader_epoch.value()) + ", ISR " + nodes_listed(event.isr) +
+           (event.eligible_leader_replicas.empty() ? "" : ", ELR " + nodes_listed(event.eligible_leader_replicas));
+  }
+  std::string operator()(const observe::QuorumLeaderElected& event) const {
+    return "became the active controller in epoch " + std::to_string(event.epoch.value());
+  }
+  std::string operator()(const observe::MetadataApplied& event) const {
+    return "applied metadata up to " + std::to_string(event.offset.value());
+  }
+  std::string operator()(const observe::LogDirectoryFailed& event) const {
+    return "lost log directory " + event.directory;
+  }
+  std::string operator()(const observe::NodeReady&) const { return "is ready"; }
+};
+
+}  // namespace
+
+std::string sentence_of(const observe::Event& event) {
+  return std::visit(Teller{}, event);
+}
+
+}  // namespace gregor::scenarios
