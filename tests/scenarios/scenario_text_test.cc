@@ -50,6 +50,7 @@ TEST(ScenarioDraw, EveryFaultKindIsDrawnBySomeSeed) {
   std::array<int, kFaultKindCount> seen{};
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     for (const Fault& fault : draw_scenario(seed).faults) ++seen[static_cast<std::size_t>(fault.kind)];
+    for (const Fault& fault : draw_cluster_scenario(seed).faults) ++seen[static_cast<std::size_t>(fault.kind)];
   }
   for (std::size_t kind = 0; kind < seen.size(); ++kind)
     EXPECT_GT(seen[kind], 0) << name_of(static_cast<FaultKind>(kind));
