@@ -74,8 +74,9 @@ class RunTimeline {
   /// Ends what still lasts.
   void end(MonotonicTime at);
 
-  [[nodiscard]] MonotonicTime begun() const { return begun_; }    ///< faults may strike from then on
-  [[nodiscard]] MonotonicTime healed() const { return healed_; }  ///< and until then; kForever where it never came
+  /// Faults may strike in [begun, healed); kForever where it never came to that.
+  [[nodiscard]] MonotonicTime begun() const { return begun_; }
+  [[nodiscard]] MonotonicTime healed() const { return healed_; }
   [[nodiscard]] MonotonicTime ended() const { return ended_; }
   [[nodiscard]] const std::vector<Span>& spans() const { return spans_; }
   [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
@@ -94,7 +95,7 @@ class RunTimeline {
   void keep(std::vector<Kept>& all, Kept one);
 
   const Scenario& scenario_;
-  MonotonicTime begun_{};
+  MonotonicTime begun_ = kForever;
   MonotonicTime healed_ = kForever;
   MonotonicTime ended_{};
   std::vector<Span> now_;  ///< by node

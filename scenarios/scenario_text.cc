@@ -42,10 +42,19 @@ constexpr auto kFaultNames = std::to_array<std::string_view>({"crash",
                                                               "cut_from_controller",
                                                               "cut_from_peers"});
 
-toml::table table_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  toml::table table;
-  for (const auto& [key, value] : pairs) table.insert_or_assign(key, value);
-  return table;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// As a table where its order of keys is that of the pairs, else as a list of pairs: their order is part of what runs.
+void put_pairs(toml::table& into, const char* key, const Pairs& pairs) {
+  if (std::ranges::adjacent_find(pairs, std::ranges::greater_equal{}, &Pairs::value_type::first) == pairs.end()) {
+    toml::table table;
+    for (const auto& [name, value] : pairs) table.insert_or_assign(name, value);
+    into.insert_or_assign(key, std::move(table));
+    return;
+  }
+  toml::array list;
+  for (const auto& [name, value] : pairs) list.push_back(toml::array{name, value});
+  into.insert_or_assign(key, std::move(list));
 }
 
 toml::table expects_of(const Scenario& scenario) {
@@ -57,8 +66,9 @@ toml::table expects_of(const Scenario& scenario) {
 toml::array topics_of(const Scenario& scenario) {
   toml::array array;
   for (const TopicPlan& topic : scenario.topics) {
-    array.push_back(
-        toml::table{{"name", topic.name}, {"partitions", topic.partitions}, {"configs", table_of(topic.configs)}});
+    toml::table table{{"name", topic.name}, {"partitions", topic.partitions}};
+    put_pairs(table, "configs", topic.configs);
+    array.push_back(std::move(table));
   }
   return array;
 }
@@ -139,13 +149,23 @@ class Reader {
       value ? void(into = *value) : refuse(key, "true or false");
     }
   }
-  void pairs(const char* key, std::vector<std::pair<std::string, std::string>>& into) {
+  void pairs(const char* key, Pairs& into) {
+    constexpr const char* kWanted = "a table of texts, or a list of pairs of texts";
     const toml::node* node = find(key);
     if (node == nullptr) return;
-    if (!node->is_table()) return refuse(key, "a table of texts");
+    if (const toml::array* list = node->as_array()) {
+      for (const toml::node& element : *list) {
+        const toml::array* pair = element.as_array();
+        const bool is_pair = pair != nullptr && pair->size() == 2 && (*pair)[0].is_string() && (*pair)[1].is_string();
+        if (!is_pair) return refuse(key, kWanted);
+        into.emplace_back(*(*pair)[0].value_exact<std::string>(), *(*pair)[1].value_exact<std::string>());
+      }
+      return;
+    }
+    if (!node->is_table()) return refuse(key, kWanted);
     for (const auto& [name, value] : *node->as_table()) {
       const auto text_value = value.value_exact<std::string>();
-      if (!text_value) return refuse(key, "a table of texts");
+      if (!text_value) return refuse(key, kWanted);
       into.emplace_back(std::string(name.str()), *text_value);
     }
   }
@@ -324,13 +344,13 @@ std::string to_toml(const Scenario& scenario) {
                           {"config_clients", scenario.config_clients},
                           {"transaction_clients", scenario.transaction_clients},
                           {"chaos_ms", scenario.chaos.count()},
-                          {"settings", table_of(scenario.settings)},
                           {"topics", topics_of(scenario)},
                           {"producers", producers_of(scenario)},
                           {"consumers", consumers_of(scenario)},
                           {"groups", groups_of(scenario)},
                           {"faults", faults_of(scenario)}};
   toml::table whole = table;
+  put_pairs(whole, "settings", scenario.settings);
   if (!scenario.expects.empty()) whole.insert("expects", expects_of(scenario));
   std::ostringstream text;
   text << whole << '\n';

@@ -114,7 +114,7 @@ void add_totals(Json& run, const Scenario& scenario, const RunReport& report) {
 
 void add_lives(Json& run, const RunTimeline& timeline) {
   const std::int64_t ended_us = us_since_start(timeline.ended());
-  run["begun_us"] = us_since_start(timeline.begun());
+  run["begun_us"] = timeline.begun() == kForever ? Json(nullptr) : Json(us_since_start(timeline.begun()));
   run["healed_us"] = timeline.healed() == kForever ? ended_us + 1 : us_since_start(timeline.healed());
   run["ended_us"] = ended_us;
   run["dropped"] = timeline.dropped();

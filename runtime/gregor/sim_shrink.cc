@@ -56,7 +56,7 @@ class ProgressLine {
   bool on_terminal_ = ::isatty(STDERR_FILENO) == 1;
 };
 
-/// As a file tells it: the order of its tables is part of a scenario that is run again.
+/// As a file tells it: what is judged is what is kept.
 Result<Scenario> as_kept(const Scenario& scenario) {
   return scenarios::scenario_from_toml(scenarios::to_toml(scenario));
 }
@@ -95,15 +95,18 @@ void tell(const ShrinkRequest& request, const Scenario& from, const scenarios::S
 
 Result<SeedResult> run_apart(const Scenario& scenario) {
   SeedResult result;
-  const auto run = [&scenario](std::uint64_t) {
+  const auto run = [&scenario](std::uint64_t place) {
     be_silent();
-    return run_seed(scenario);
+    SeedResult one = run_seed(scenario);
+    one.seed = place;  // the fleet tells its seeds apart by it, and has this one alone
+    return one;
   };
   const auto ended = run_fleet({.first = 1, .last = 1, .jobs = 1}, run, [&result](const SeedResult& one) {
     result = one;
     return true;
   });
   if (!ended) return fail(Error(ended.error()));
+  result.seed = scenario.seed;
   return result;
 }
 

@@ -35,6 +35,8 @@ TEST(SimShrink, ARunApartIsTheRunHere) {
   const auto apart = run_apart(scenario);
   ASSERT_TRUE(apart) << apart.error().text;
   EXPECT_EQ(apart->hash, run_seed(scenario).hash);
+  EXPECT_EQ(apart->seed, 2U);
+  EXPECT_TRUE(apart->holds);
 }
 
 /// No broker makes a topic of that name: L4, whatever the faults.
@@ -70,7 +72,7 @@ TEST_F(SimShrinkTest, TheLifeThatFindsAPlantedBugShrinksToThreeFaultsAtMost) {
   const std::string small = file("small.toml").string();
   const std::string mutant = "aborted_index_lost_at_recovery";
   const Ended ended =
-      run_program({"sim", "shrink", "--seed", "1", "--mutant", mutant, "--out", small, "--json"}, "", "gregor-mutants");
+      run_program({"sim", "shrink", "--seed", "2", "--mutant", mutant, "--out", small, "--json"}, "", "gregor-mutants");
   ASSERT_EQ(ended.exit, 0) << ended.output << ended.errors;
   const auto told = nlohmann::json::parse(ended.output);
   EXPECT_EQ(told["invariant"], "T2");

@@ -58,14 +58,16 @@ function tellEvidence() {
   for (const violation of run.violations) {
     const box = make('div', undefined, 'violation');
     box.append(make('b', violation.invariant), ' ' + violation.text,
-               make('small', 'at ' + ms(violation.at_us) + ' of virtual time, ' + since(violation.at_us) + ' after faults could begin' +
+               make('small', 'at ' + ms(violation.at_us) + ' of virtual time' +
+                    (run.begun_us === null ? ', before any fault could begin' : ', ' + since(violation.at_us) + ' after faults could begin') +
                     (violation.node ? ', shown by an event of ' + nameOf(violation.node) : ', shown by no single event')));
     $('violations').appendChild(box);
   }
   addHead($('last'), ['ms', 'node', 'event'], ['ms']);
   const accused = run.violations[0].node;
-  for (const event of run.last) addRow($('last'), [event.at_us / 1000, nameOf(event.node), event.text], event.node === accused ? 'here' : '');
+  for (const event of run.last) addRow($('last'), [Number((event.at_us / 1000).toFixed(3)), nameOf(event.node), event.text], event.node === accused ? 'here' : '');
   $('before').hidden = run.last.length === 0;
+  $('last').parentElement.scrollTop = $('last').scrollHeight;  // the newest stand below
   $('stuck').hidden = run.stuck.length === 0;
   for (const fiber of run.stuck) $('fibers').appendChild(make('li', fiber, 'mono'));
 }
@@ -192,12 +194,13 @@ function drawAxis(svg, x, height, width) {
   for (let at = 0; at <= span; at += step) {
     draw(svg, 'line', { x1: x(at), x2: x(at), y1: TOP - 6, y2: height, stroke: 'var(--line)' });
     const label = at >= 1e6 || step >= 1e6 ? +(at / 1e6).toFixed(3) + ' s' : +(at / 1e3).toFixed(3) + ' ms';
-    draw(svg, 'text', { x: x(at) + 3, y: 12 }, label);
+    if (x(at) < width - 40) draw(svg, 'text', { x: x(at) + 3, y: 12 }, label);
   }
   for (const [at, text] of [[run.begun_us, 'faults may begin'], [run.healed_us, 'all is healed']]) {
-    if (at > run.ended_us || at === 0) continue;
+    if (at === null || at > run.ended_us) continue;
+    const isLate = x(at) > width - 90;
     draw(svg, 'line', { x1: x(at), x2: x(at), y1: TOP - 6, y2: height, stroke: 'var(--soft)', 'stroke-dasharray': '2 3' });
-    draw(svg, 'text', { x: x(at) + 3, y: height - 4 }, text);
+    draw(svg, 'text', { x: x(at) + (isLate ? -3 : 3), y: height - 4, 'text-anchor': isLate ? 'end' : 'start' }, text);
   }
 }
 function drawViolations(svg, lanes, x, height) {
@@ -283,7 +286,7 @@ function zoomTo(factor, us) {
   lanes.scrollLeft = middle * lanes.scrollWidth - lanes.clientWidth / 2;
 }
 function addLegend() {
-  const legend = [['up', 'running'], ['paused', 'paused'], ['crashed', 'killed'], ['dark', 'without power'], ['stopped', 'stopped'], ['fault', 'fault'], ['skipped', 'fault left out'], ['rule', 'controller'], ['p0', 'leads (thick), in the ISR (thin)'], ['violation', 'out of the ISR']];
+  const legend = [['up', 'running'], ['paused', 'paused'], ['crashed', 'killed'], ['dark', 'without power'], ['stopped', 'stopped'], ['fault', 'fault'], ['skipped', 'fault left out'], ['rule', 'controller (thin: eligible leader)'], ['p0', 'leads (thick), in the ISR (thin)'], ['violation', 'out of the ISR']];
   for (const [color, text] of legend) {
     const entry = make('span', text), mark = make('i');
     mark.style.background = 'var(--' + color + ')';
