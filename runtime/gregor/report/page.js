@@ -52,19 +52,24 @@ function tellVerdict() {
   }
 }
 
+const VIOLATIONS_SHOWN = 3;
 function tellEvidence() {
   $('evidence').hidden = run.holds;
   if (run.holds) return;
-  for (const violation of run.violations) {
+  const more = make('details');
+  more.append(make('summary', run.violations.length - VIOLATIONS_SHOWN + ' more'));
+  run.violations.forEach((violation, index) => {
     const box = make('div', undefined, 'violation');
     box.append(make('b', violation.invariant), ' ' + violation.text,
                make('small', 'at ' + ms(violation.at_us) + ' of virtual time' +
                     (run.begun_us === null ? ', before any fault could begin' : ', ' + since(violation.at_us) + ' after faults could begin') +
                     (violation.node ? ', shown by an event of ' + nameOf(violation.node) : ', shown by no single event')));
-    $('violations').appendChild(box);
-  }
+    (index < VIOLATIONS_SHOWN ? $('violations') : more).appendChild(box);
+  });
+  if (run.violations.length > VIOLATIONS_SHOWN) $('violations').appendChild(more);
   addHead($('last'), ['ms', 'node', 'event'], ['ms']);
   const accused = run.violations[0].node;
+  if (!accused) $('before').firstElementChild.textContent = 'The last events of the run: no single one showed it';
   for (const event of run.last) addRow($('last'), [Number((event.at_us / 1000).toFixed(3)), nameOf(event.node), event.text], event.node === accused ? 'here' : '');
   $('before').hidden = run.last.length === 0;
   $('last').parentElement.scrollTop = $('last').scrollHeight;  // the newest stand below
@@ -196,11 +201,11 @@ function drawAxis(svg, x, height, width) {
     const label = at >= 1e6 || step >= 1e6 ? +(at / 1e6).toFixed(3) + ' s' : +(at / 1e3).toFixed(3) + ' ms';
     if (x(at) < width - 40) draw(svg, 'text', { x: x(at) + 3, y: 12 }, label);
   }
-  for (const [at, text] of [[run.begun_us, 'faults may begin'], [run.healed_us, 'all is healed']]) {
+  for (const [at, text, up] of [[run.begun_us, 'faults may begin', 4], [run.healed_us, 'all is healed', 15]]) {
     if (at === null || at > run.ended_us) continue;
     const isLate = x(at) > width - 90;
     draw(svg, 'line', { x1: x(at), x2: x(at), y1: TOP - 6, y2: height, stroke: 'var(--soft)', 'stroke-dasharray': '2 3' });
-    draw(svg, 'text', { x: x(at) + (isLate ? -3 : 3), y: height - 4, 'text-anchor': isLate ? 'end' : 'start' }, text);
+    draw(svg, 'text', { x: x(at) + (isLate ? -3 : 3), y: height - up, 'text-anchor': isLate ? 'end' : 'start' }, text);
   }
 }
 function drawViolations(svg, lanes, x, height) {
