@@ -71,7 +71,8 @@ class ClusterRun {
       : scenario_(scenario),
         options_(options),
         quorum_(voters_of(scenario), report_.verdict, [this] { return now(); }),
-        replicas_({.min_insync_replicas = scenario.min_insync_replicas}, report_.verdict, [this] { return now(); }),
+        replicas_({.min_insync_replicas = scenario.min_insync_replicas, .elects_unclean = scenario.elects_unclean},
+                  report_.verdict, [this] { return now(); }),
         workload_(
             scenario, history_, [this] { return now(); }, [] { return 0U; }),
         roles_([this](std::string_view part, NodeId node) { came_to_play(part, node); }),
@@ -82,6 +83,7 @@ class ClusterRun {
 
   RunReport go() {
     if (set_up() && live_through_chaos() && come_to_rest()) {
+      if (scenario_.elects_unclean) history_.losses.push_back({now(), "unclean elections", true});
       properties::judge_history(history_, report_.verdict);
     }
     report();
@@ -123,6 +125,7 @@ class ClusterRun {
     member.audit->expect_gaps_in(Workload::is_compacted);
     member.ghost = std::make_unique<properties::GhostLog>(
         properties::GhostLog::Rules{.flush_before_acknowledge = scenario_.flush_before_acknowledge,
+                                    .may_give_up = scenario_.elects_unclean,
                                     .is_compacted = Workload::is_compacted},
         report_.verdict, [this] { return now(); });
     member.ghost->read_logs_with(
@@ -157,7 +160,7 @@ class ClusterRun {
   /// Where one replica in sync suffices (D1) nothing protects the last but that it is not touched.
   [[nodiscard]] bool is_legal(FaultKind kind, NodeId node) const {
     const Cost cost = cost_of(kind);
-    if (scenario_.flush_before_acknowledge || cost == Cost::nothing) return true;
+    if (scenario_.flush_before_acknowledge || scenario_.elects_unclean || cost == Cost::nothing) return true;
     if (cost == Cost::content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
     return !replicas_.any_suspect() || replicas_.has_another(node);
   }
@@ -172,6 +175,9 @@ class ClusterRun {
     return id ? std::optional(member_of(*id).node) : std::nullopt;
   }
   void listen(Member& member, const observe::Event& event) {
+    // Who leads may have lost what others have shown.
+    const bool may_lose = scenario_.elects_unclean && std::holds_alternative<observe::LeadershipBegan>(event);
+    if (may_lose) history_.losses.push_back({now(), "an unclean election", true});
     roles_.hear(NodeId{member.number}, event);
     lines_.tell(now(), broker_name(scenario_, member.number), event);
     witness_.heard(world_, member.number, event);
@@ -228,6 +234,8 @@ class ClusterRun {
     if (members_.front()->chaos->healed()) return;
     if (part_awaited(fault.target)) {
       awaiting_.push_back(&fault);
+    } else if (fault.target == kEverybody) {
+      for (const auto& member : members_) member->chaos->strike(fault);
     } else if (const auto node = roles_.find(fault.target)) {
       member_of(*node).chaos->strike(fault);
     }

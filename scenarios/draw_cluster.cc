@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
 #include "scenarios/draw_tools.h"
+#include "scenarios/roles.h"
 #include "scenarios/scenario.h"
 
 namespace gregor::scenarios {
@@ -17,10 +19,13 @@ void draw_cluster_world(Scenario& scenario) {
   scenario.scheduler = policy < 6 ? "random" : policy < 8 ? "pct" : "fifo";
   scenario.latency_us_max = pick(random, std::to_array<std::int64_t>({50, 500, 2000, 20000}));
   scenario.shards = pick(random, std::to_array<std::int32_t>({1, 1, 2}));
-  scenario.brokers = pick(random, std::to_array<std::int32_t>({3, 3, 3, 4, 5}));
-  const bool has_three = random.chance(4, 5);
-  scenario.replication_factor = has_three ? 3 : 2;
-  scenario.min_insync_replicas = has_three ? 2 : 1;
+  scenario.brokers = pick(random, std::to_array<std::int32_t>({3, 3, 3, 4, 5, 7}));
+  // Replicas, and how many of them must be in sync.
+  constexpr auto kFactors = std::to_array<std::pair<std::int16_t, std::int16_t>>(
+      {{3, 2}, {3, 2}, {3, 2}, {3, 2}, {3, 1}, {2, 1}, {2, 2}, {1, 1}, {5, 3}});
+  const auto [factor, in_sync] = pick(random, kFactors);
+  scenario.replication_factor = static_cast<std::int16_t>(std::min<std::int32_t>(factor, scenario.brokers));
+  scenario.min_insync_replicas = std::min(in_sync, scenario.replication_factor);
   scenario.flush_before_acknowledge = random.chance(1, 2);
   scenario.chaos = Milliseconds(random.between(3000, 40'000));
 }
@@ -29,6 +34,13 @@ void draw_cluster_world(Scenario& scenario) {
 void draw_roles(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.roles");
   if (random.chance(1, 4)) scenario.controllers = 3;
+}
+
+/// As are these.
+void draw_unclean(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.unclean");
+  scenario.elects_unclean = random.chance(1, 8);
+  if (scenario.elects_unclean) scenario.settings.emplace_back("unclean.leader.election.enable", "true");
 }
 
 void draw_cluster_clients(Scenario& scenario) {
@@ -50,6 +62,9 @@ void draw_cluster_clients(Scenario& scenario) {
     plan.codec = pick(random, std::to_array<std::string_view>({"none", "none", "lz4", "zstd"}));
     plan.batch_bytes = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({200, 2000})));
     plan.linger = Milliseconds(random.between(0, 20));
+    const std::uint64_t kind = random.below(10);
+    plan.idempotent = kind < 7;
+    plan.acks = kind < 8 ? std::int16_t{-1} : kind < 9 ? std::int16_t{1} : std::int16_t{0};
     scenario.producers.push_back(plan);
   }
   const std::int64_t consumers = random.between(1, 2);
@@ -58,6 +73,7 @@ void draw_cluster_clients(Scenario& scenario) {
 
 /// Clients that do more than produce and consume, in streams of their own: what else a seed brings stays as it is.
 void draw_odd_clients(Scenario& scenario) {
+  if (scenario.elects_unclean) return;  // what they have acknowledged may be given up
   RandomStream random = stream_of(scenario.seed, "cluster.odd_clients");
   const auto some = std::to_array<std::int32_t>({0, 0, 0, 1, 2});
   scenario.sequence_clients = pick(random, some);
@@ -74,7 +90,7 @@ void draw_odd_clients(Scenario& scenario) {
 
 void draw_cluster_groups(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.groups");
-  if (!random.chance(1, 3)) return;
+  if (!random.chance(1, 3) || scenario.elects_unclean) return;
   const auto partitions = pick(random, std::to_array<std::int64_t>({1, 2}));
   scenario.settings.emplace_back("group.initial.rebalance.delay.ms", "50");
   scenario.settings.emplace_back("group.min.session.timeout.ms", "1");
@@ -132,9 +148,9 @@ std::string draw_target(const Scenario& scenario, RandomStream& random) {
   const TopicPlan& plan = scenario.topics[topic];
   const std::int64_t partition = random.between(0, plan.partitions - 1);
   const std::string place = plan.name + ":" + std::to_string(partition);
-  const auto parts = std::to_array<std::string>({"controller", "leader:" + place, "leader:" + place,
-                                                 "follower:" + place, "acknowledger", "newcomer", "next controller",
-                                                 "next leader", "next acknowledger", "next newcomer"});
+  const auto parts = std::to_array<std::string>(
+      {"controller", "leader:" + place, "leader:" + place, "follower:" + place, "acknowledger", "newcomer",
+       "next controller", "next leader", "next acknowledger", "next newcomer", std::string(kEverybody)});
   return pick(random, parts);
 }
 
@@ -191,6 +207,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   scenario.seed = seed;
   draw_cluster_world(scenario);
   draw_roles(scenario);
+  draw_unclean(scenario);
   draw_cluster_clients(scenario);
   draw_odd_clients(scenario);
   draw_cluster_groups(scenario);

@@ -36,7 +36,7 @@ bool is_target(std::string_view target) {
   if (const auto part = part_awaited(target)) return std::ranges::find(kAwaited, *part) != kAwaited.end();
   if (target.starts_with(kLeaderOf)) return names_partition(target.substr(kLeaderOf.size()));
   if (target.starts_with(kFollowerOf)) return names_partition(target.substr(kFollowerOf.size()));
-  return target == kController || target == kAcknowledger || target == kNewcomer;
+  return target == kController || target == kAcknowledger || target == kNewcomer || target == kEverybody;
 }
 
 void Roles::hear(NodeId node, const observe::Event& event) {

@@ -6,6 +6,7 @@
 //   follower:TOPIC:PARTITION   the first replica in sync that does not
 //   acknowledger               who acknowledged a produce last
 //   newcomer                   who was admitted to an ISR last
+//   everybody                  every node at once
 //   next controller, next leader, next acknowledger, next newcomer
 //                              not now: the first node to become it from now on, when it does
 #pragma once
@@ -23,6 +24,8 @@ namespace gregor::scenarios {
 
 /// Whether a scenario may name it.
 bool is_target(std::string_view target);
+inline constexpr std::string_view kEverybody = "everybody";
+
 /// Of "next leader" it is "leader"; nullopt where the target is who plays the part now.
 std::optional<std::string_view> part_awaited(std::string_view target);
 

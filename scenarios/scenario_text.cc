@@ -265,8 +265,8 @@ void read_fault(Reader& reader, Scenario& scenario) {
   reader.text("target", fault.target);
   if (!fault.target.empty() && !is_target(fault.target)) {
     return reader.refuse("target", "a part that a node plays (controller, leader:TOPIC:PARTITION, follower:..., " +
-                                       std::string("acknowledger, newcomer, or next ...), not \"") + fault.target +
-                                       "\"");
+                                       std::string("acknowledger, newcomer, everybody, or next ...), not \"") +
+                                       fault.target + "\"");
   }
   scenario.faults.push_back(fault);
 }
@@ -299,6 +299,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("config_clients", scenario.config_clients, 0, kClientsMax);
   top.number("transaction_clients", scenario.transaction_clients, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
+  top.flag("elects_unclean", scenario.elects_unclean);
   read_ms(top, "chaos_ms", scenario.chaos);
   top.pairs("settings", scenario.settings);
   top.tables("topics", 16, [&](Reader& reader) {
@@ -338,6 +339,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"replication_factor", scenario.replication_factor},
                           {"min_insync_replicas", scenario.min_insync_replicas},
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},
+                          {"elects_unclean", scenario.elects_unclean},
                           {"sequence_clients", scenario.sequence_clients},
                           {"churned_topics", scenario.churned_topics},
                           {"compaction_clients", scenario.compaction_clients},

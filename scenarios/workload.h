@@ -11,6 +11,7 @@
 #include "client/admin.h"
 #include "client/cluster.h"
 #include "client/consumer.h"
+#include "client/producer.h"
 #include "env/shard.h"
 #include "properties/history.h"
 #include "properties/violation.h"
@@ -97,6 +98,7 @@ class Workload {
   void trim(env::Fiber& self, client::Cluster& cluster, const std::map<properties::HistoryPartition, Offset>& seen,
             RandomStream& random);
   std::size_t begin_send(int client, const properties::HistoryPartition& partition, const ProducerPlan& plan);
+  void note_sent(std::size_t entry, const client::Delivery& delivery);
   static properties::ValueId value_of(const std::optional<Bytes>& value);
 
   const Scenario& scenario_;

@@ -67,6 +67,7 @@ namespace gregor {
 // Found by simulated lives of several brokers (gregor-mutants sim --cluster).
 #define GREGOR_CLUSTER_MUTANTS(X)                       \
   X(unopened_logs_are_marked_clean, "125", "S1", 10000) \
+  X(coordinator_serves_uncommitted, "103", "G3", 1000)  \
   X(checkpoint_forgets_unopened_logs, "26", "R5", 1000)
 
 // Found by the model of one layer, in tests/LAYER/mutants: neither comes to where they lie within its seeds.

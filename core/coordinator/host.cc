@@ -64,6 +64,7 @@ void Host::load(env::Fiber& self, std::uint64_t life) {
   while (is_of_now(life)) {
     auto machine = make_machine_();
     const auto replayed = replay_log(self, *machine, life);
+    if (replayed) await_commit(self, life);
     if (!is_of_now(life)) return;
     if (replayed) {
       machine_ = std::move(machine);
@@ -77,6 +78,15 @@ void Host::load(env::Fiber& self, std::uint64_t life) {
         {{"topic", partition().topic}, {"partition", partition().partition.value()}, {"error", replayed.error().text}});
     ended_.wait_until(self, seat_.shard.clock, seat_.shard.clock.now() + pause);
     pause = std::min(2 * pause, kLongestPauseBeforeLoading);
+  }
+}
+
+/// What stands in the log and is not committed may still be cut off by another leader: nobody is told of it before.
+void Host::await_commit(env::Fiber& self, std::uint64_t life) {
+  if (MUTANT(coordinator_serves_uncommitted)) return;
+  const Offset end = partition_->replica()->log_end_offset();
+  while (is_of_now(life) && partition_->replica()->high_watermark() < end) {
+    ended_.wait_until(self, seat_.shard.clock, seat_.shard.clock.now() + kBetweenLooksForCommit);
   }
 }
 

@@ -1,7 +1,8 @@
 // Host: gives a machine a log, a clock and a life. One for each partition of an internal topic that this node leads, on
 // the partition's shard.
 //
-// loading -> active -> ended. Loading replays the partition from its start. While active, each call of the machine is
+// loading -> active -> ended. Loading replays the partition from its start to its end, and waits until all of that is
+// committed. While active, each call of the machine is
 // performed at once; its records join those that wait, what waits is written as one batch as soon as the batch before
 // it is answered (acks=all), and releases go in the order of the calls.
 //
@@ -11,7 +12,8 @@
 //   C2  after a batch that could not be written nothing rests on what the machine believed: all who wait are told so,
 //       and a new machine is built from the log;
 //   C3  every release is called exactly once, at the latest by end();
-//   C4  what waits is bounded: kQueuedBytesMax, kQueuedReleasesMax; beyond it run() refuses.
+//   C4  nothing is answered from records that are not committed, written by a former life of the host or not;
+//   C5  what waits is bounded: kQueuedBytesMax, kQueuedReleasesMax; beyond it run() refuses.
 //
 // Owned by shared_ptr: its fiber and the partition's callbacks keep it. Methods without a Fiber never suspend. All on
 // one shard.
@@ -38,6 +40,9 @@ inline constexpr std::size_t kQueuedReleasesMax = 20'000;
 /// Before a log that could not be read is tried again; doubles up to the other.
 inline constexpr Milliseconds kFirstPauseBeforeLoading{100};
 inline constexpr Milliseconds kLongestPauseBeforeLoading{10'000};
+
+/// While what was loaded is not committed yet.
+inline constexpr Milliseconds kBetweenLooksForCommit{5};
 
 /// What hosts of one shard share. All of it outlives them but for `spawn`'s fibers, which it waits for.
 struct HostSeat {
@@ -83,6 +88,7 @@ class Host : public std::enable_shared_from_this<Host> {
 
   void begin_to_load();
   void load(env::Fiber& self, std::uint64_t life);
+  void await_commit(env::Fiber& self, std::uint64_t life);
   Result<void> replay_log(env::Fiber& self, Machine& machine, std::uint64_t life);
   void start_over(wire::ErrorCode told);
   void tell_all(wire::ErrorCode error);

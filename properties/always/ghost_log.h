@@ -47,6 +47,7 @@ class GhostLog final : public observe::Observer {
  public:
   struct Rules {
     bool flush_before_acknowledge = false;       ///< the topics' flush.messages is 1
+    bool may_give_up = false;                    ///< unclean elections: only what the node shows is judged
     bool may_delete = true;                      ///< a retention may be reached
     std::set<std::string> unsteady_topics = {};  ///< whose flush.messages changes
     /// Topics whose leader compacts: what a follower takes over has gaps.

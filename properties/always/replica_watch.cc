@@ -69,14 +69,20 @@ bool ReplicaWatch::any_suspect() const {
 
 bool ReplicaWatch::is_level() const {
   return std::ranges::all_of(partitions_, [this](const auto& entry) {
-    const TopicPartition& name = entry.first;
-    const Partition& partition = entry.second;
-    return std::ranges::all_of(partition.replicas, [&](NodeId node) {
-      const GhostLog::Partition* log = find_log(ears_.at(node)->ghost, name);
-      return holds(partition.isr, node) && log != nullptr && log->log_end == partition.committed.end() &&
-             holds_all(node, name, partition);
-    });
+    const auto& [name, partition] = entry;
+    for (const NodeId node : partition.replicas) {
+      if (!holds(partition.isr, node) || !is_level(name, partition, node)) return false;
+    }
+    return true;
   });
+}
+
+bool ReplicaWatch::is_level(const TopicPartition& name, const Partition& partition, NodeId node) const {
+  const GhostLog::Partition* log = find_log(ears_.at(node)->ghost, name);
+  if (log == nullptr) return false;
+  if (!rules_.elects_unclean) return log->log_end == partition.committed.end() && holds_all(node, name, partition);
+  const GhostLog::Partition* first = find_log(ears_.at(partition.replicas.front())->ghost, name);
+  return first != nullptr && first->log_end == log->log_end;
 }
 
 std::string ReplicaWatch::difference(Ear& ear, const TopicPartition& name, const Partition& partition,
@@ -111,6 +117,7 @@ void ReplicaWatch::judge(Ear&, const observe::PartitionRemoved& event) {
 }
 
 void ReplicaWatch::judge(Ear& ear, const observe::HighWatermarkMoved& event) {
+  if (rules_.elects_unclean) return;
   Partition& partition = partitions_[event.partition];
   const std::string differs =
       difference(ear, event.partition, partition, std::min(event.to, partition.committed.end()));
@@ -127,10 +134,11 @@ void ReplicaWatch::commit(Ear& ear, const TopicPartition& name, Partition& parti
   for (const GhostLog::Batch& batch : partition.committed.extend(*log, to)) {
     const auto holders = std::ranges::count_if(
         ears_, [&](const auto& entry) { return holds_batch(find_log(entry.second->ghost, name), batch); });
-    if (holders >= rules_.min_insync_replicas) continue;
+    const auto wanted = std::min<std::ptrdiff_t>(rules_.min_insync_replicas, std::ssize(partition.replicas));
+    if (holders >= wanted) continue;
     violated("R5", name,
              words_of(ear.node) + " committed offset " + words_of(batch.base) + ", which " + std::to_string(holders) +
-                 " replicas hold and not " + std::to_string(rules_.min_insync_replicas));
+                 " replicas hold and not " + std::to_string(wanted));
   }
 }
 
@@ -143,7 +151,7 @@ void ReplicaWatch::judge(Ear& ear, const observe::LeadershipBegan& event) {
                  words_of(place->second) + " leads");
   }
   // A node that comes late to an epoch that is over leads nobody.
-  if (event.epoch < partition.leaders.rbegin()->first) return;
+  if (event.epoch < partition.leaders.rbegin()->first || rules_.elects_unclean) return;
   const std::string differs = difference(ear, event.partition, partition, partition.committed.end());
   if (differs.empty()) return;
   violated("R2", event.partition,
@@ -184,7 +192,7 @@ void ReplicaWatch::clear_suspects(const TopicPartition& name, Partition& partiti
 }
 
 void ReplicaWatch::judge(Ear& ear, const observe::ProduceAcknowledged& event) {
-  if (event.acks != -1) return;
+  if (event.acks != -1 || rules_.elects_unclean) return;
   const Partition& partition = partitions_[event.partition];
   const GhostLog::Batch* batch = partition.committed.find(event.base);
   if (batch != nullptr && batch->last == event.last && (event.duplicate || batch->crc == event.crc)) return;

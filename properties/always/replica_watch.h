@@ -28,6 +28,7 @@ class ReplicaWatch {
  public:
   struct Rules {
     std::int32_t min_insync_replicas = 1;  ///< of every topic
+    bool elects_unclean = false;           ///< what is committed may be given up: R6 alone is judged
   };
   ReplicaWatch(Rules rules, Verdict& verdict, UniqueFunction<MonotonicTime()> now)
       : rules_(std::move(rules)), verdict_(verdict), now_(std::move(now)) {}
@@ -86,6 +87,7 @@ class ReplicaWatch {
 
   /// In words, where the node's replica differs from the committed log below `end`; empty where it does not.
   std::string difference(Ear& ear, const TopicPartition& name, const Partition& partition, Offset end) const;
+  [[nodiscard]] bool is_level(const TopicPartition& name, const Partition& partition, NodeId node) const;
   [[nodiscard]] bool holds_all(NodeId node, const TopicPartition& name, const Partition& partition) const;
   void commit(Ear& ear, const TopicPartition& name, Partition& partition, Offset to);
   void clear_suspects(const TopicPartition& name, Partition& partition);

@@ -164,5 +164,27 @@ TEST_F(ReplicaWatchTest, WhoCameBackCountsWhenItIsRegistered) {
   EXPECT_TRUE(watch_.has_another(NodeId{1}));
 }
 
+TEST(UncleanReplicaWatch, WhereElectionsMayBeUncleanOneLeaderAnEpochIsAllThatIsAsked) {
+  Verdict verdict;
+  const auto now = [] { return MonotonicTime{}; };
+  GhostLog first(GhostLog::Rules{.may_give_up = true}, verdict, now);
+  GhostLog second(GhostLog::Rules{.may_give_up = true}, verdict, now);
+  ReplicaWatch watch({.min_insync_replicas = 2, .elects_unclean = true}, verdict, now);
+  const auto tell = [&](std::int32_t node, const Event& event) {
+    GhostLog& ghost = node == 1 ? first : second;
+    ghost.on(event);
+    watch.of(NodeId{node}, ghost).on(event);
+  };
+  for (const std::int32_t node : {1, 2}) tell(node, observe::LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+  tell(1, observe::BatchAppended{kPartition, Offset{0}, Offset{0}, LeaderEpoch{0}, 7, kNoProducerId, ProducerEpoch{-1},
+                                 Sequence{-1}});
+  tell(1, HighWatermarkMoved{kPartition, Offset{1}});
+  tell(2, observe::LeadershipBegan{kPartition, LeaderEpoch{1}});
+  tell(1, observe::LogTruncated{kPartition, Offset{0}});
+  EXPECT_TRUE(verdict.holds());
+  tell(1, observe::LeadershipBegan{kPartition, LeaderEpoch{1}});
+  EXPECT_FALSE(verdict.holds());
+}
+
 }  // namespace
 }  // namespace gregor::properties

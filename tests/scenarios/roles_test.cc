@@ -55,7 +55,7 @@ TEST_F(RolesTest, WhoComesToPlayAPartIsToldAndFound) {
 }
 
 TEST(Targets, OnlyPartsCanBeNamed) {
-  for (const char* good : {"controller", "acknowledger", "newcomer", "leader:orders:0", "follower:a:b:12",
+  for (const char* good : {"controller", "acknowledger", "newcomer", "everybody", "leader:orders:0", "follower:a:b:12",
                            "next controller", "next leader", "next acknowledger", "next newcomer"}) {
     EXPECT_TRUE(is_target(good)) << good;
   }
