@@ -3,7 +3,7 @@
 then all is read back and judged by `gregor judge`, as simulated runs are.
 
     cluster_kill_loop.py GREGOR [--kills 50] [--rolls 1] [--pauses 0] [--cuts 0] [--rate 3000] [--seed 1] [--port 21200]
-                         [--client usual|quick] [--rest 0] [--kafka TOOL] [--cross-check] [--keep]
+                         [--client usual|quick] [--rest 0] [--kafka TOOL [--kafka-kills N]] [--cross-check] [--keep]
 
 --kills N   kill -9 of a random broker N times; it is started again after 1 to 3 s, and the next kill waits until all replicas are
             in sync. --rolls N: SIGTERM and restart of each broker in turn, N times. --pauses N: SIGSTOP of a random broker, 1 to 15 s.
@@ -12,6 +12,7 @@ then all is read back and judged by `gregor judge`, as simulated runs are.
             that was down again after up to 15 s only (reconnect.backoff.max.ms): who falls that soon after it came back is not
             missed by brokers but by the client. --rest S: seconds of peace after each restart, for such a client.
 --kafka     the script that runs Apache Kafka (its verbs: up, stop, start, pids); the same is then done with three nodes of it.
+            --kafka-kills N: with so many kills, as each takes it half a minute.
 --cross-check  afterwards the older judge kill_loop_check.py sees the run too, and both see it with a record lost, doubled, out of order
             and moved: they have to agree.
 
@@ -266,7 +267,10 @@ class Trial:
     def trouble(self):
         """All that was asked for, one after the other: {kind: [what was measured]}."""
         done = {"kills": [], "rolls": [], "cuts": []}
-        for number in range(1, self.arguments.kills + 1):
+        kills = self.arguments.kills
+        if self.cluster.name == "kafka" and self.arguments.kafka_kills is not None:
+            kills = self.arguments.kafka_kills
+        for number in range(1, kills + 1):
             done["kills"].append(self.kill(number))
             if number % 10 == 0:
                 print(f"{self.cluster.name}: {number} kills", flush=True)
@@ -379,6 +383,7 @@ def main():
     parser.add_argument("--client", choices=("usual", "quick"), default="quick")
     parser.add_argument("--rest", type=float, default=0.0)
     parser.add_argument("--kafka")
+    parser.add_argument("--kafka-kills", type=int)
     parser.add_argument("--cross-check", action="store_true")
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
