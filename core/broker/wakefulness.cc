@@ -14,7 +14,7 @@ namespace {
 constexpr int kTurnsPerSession = 4;
 /// After a sleep the timers that came due meanwhile have their say first: a controller that led before it resigns.
 constexpr Milliseconds kSettling{50};
-constexpr Milliseconds kRetryPause{100};
+constexpr Milliseconds kHearingPause{100};
 
 /// -1: who was asked does not lead, or does not know yet.
 Offset high_watermark_in(const wire::DescribeQuorumResponse& answer) {
@@ -63,7 +63,7 @@ void Wakefulness::catch_up(env::Fiber& self) {
     has_heard = hear(self);
     turn();  // what was heard before another sleep is old
     has_heard = has_heard && sleeps == sleeps_;
-    if (!has_heard) is_wanted = shard_.pause(self, kRetryPause);
+    if (!has_heard) is_wanted = shard_.pause(self, kHearingPause);
   }
   catching_up_ = false;
   caught_up_.wake_all();
@@ -79,7 +79,7 @@ bool Wakefulness::hear(env::Fiber& self) {
   if (!reply) return false;
   const Offset committed = high_watermark_in(reply->body);
   if (committed < Offset{0}) return false;
-  const MonotonicTime soon = std::min<MonotonicTime>(goes_on_at_, shard_.shard.clock.now() + kRetryPause);
+  const MonotonicTime soon = std::min<MonotonicTime>(goes_on_at_, shard_.shard.clock.now() + kHearingPause);
   return shard_.feed.wait_for(self, committed - 1, soon);
 }
 

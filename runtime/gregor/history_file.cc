@@ -10,7 +10,7 @@
 namespace gregor::program {
 namespace {
 
-using Json = nlohmann::json;
+using LineJson = nlohmann::json;
 using properties::History;
 using properties::HistoryPartition;
 using properties::Outcome;
@@ -18,7 +18,7 @@ using properties::Read;
 
 constexpr std::int64_t kMicrosecondsMax = 100ll * 365 * 24 * 3600 * 1'000'000;  // a hundred years
 
-Result<std::int64_t> number(const Json& line, const char* name, std::int64_t low, std::int64_t high) {
+Result<std::int64_t> whole_number(const LineJson& line, const char* name, std::int64_t low, std::int64_t high) {
   const auto member = line.find(name);
   if (member == line.end() || !member->is_number_integer())
     return fail(Errc::malformed, "'" + std::string(name) + "' is missing or no whole number");
@@ -30,64 +30,64 @@ Result<std::int64_t> number(const Json& line, const char* name, std::int64_t low
                                  " to " + std::to_string(high));
 }
 
-Result<MonotonicTime> moment(const Json& line, const char* name) {
-  TRY_ASSIGN(const std::int64_t us, number(line, name, 0, kMicrosecondsMax));
+Result<MonotonicTime> moment_member(const LineJson& line, const char* name) {
+  TRY_ASSIGN(const std::int64_t us, whole_number(line, name, 0, kMicrosecondsMax));
   return MonotonicTime{std::chrono::microseconds(us)};
 }
 
-Result<std::string> text(const Json& line, const char* name) {
+Result<std::string> text_member(const LineJson& line, const char* name) {
   const auto member = line.find(name);
   if (member == line.end() || !member->is_string())
     return fail(Errc::malformed, "'" + std::string(name) + "' is missing or no text");
   return member->get<std::string>();
 }
 
-Result<bool> flag(const Json& line, const char* name) {
+Result<bool> flag_member(const LineJson& line, const char* name) {
   const auto member = line.find(name);
   if (member == line.end() || !member->is_boolean())
     return fail(Errc::malformed, "'" + std::string(name) + "' is missing, or not true or false");
   return member->get<bool>();
 }
 
-Result<HistoryPartition> partition_of(const Json& line) {
-  TRY_ASSIGN(std::string topic, text(line, "topic"));
-  TRY_ASSIGN(const std::int64_t index, number(line, "partition", 0, std::numeric_limits<std::int32_t>::max()));
+Result<HistoryPartition> partition_of(const LineJson& line) {
+  TRY_ASSIGN(std::string topic, text_member(line, "topic"));
+  TRY_ASSIGN(const std::int64_t index, whole_number(line, "partition", 0, std::numeric_limits<std::int32_t>::max()));
   return HistoryPartition{.topic = std::move(topic), .partition = static_cast<std::int32_t>(index)};
 }
 
-Result<int> client_of(const Json& line) {
-  TRY_ASSIGN(const std::int64_t client, number(line, "client", 0, std::numeric_limits<int>::max()));
+Result<int> client_of(const LineJson& line) {
+  TRY_ASSIGN(const std::int64_t client, whole_number(line, "client", 0, std::numeric_limits<int>::max()));
   return static_cast<int>(client);
 }
 
-Result<Offset> offset_of(const Json& line, const char* name, std::int64_t low = 0) {
-  TRY_ASSIGN(const std::int64_t offset, number(line, name, low, std::numeric_limits<std::int64_t>::max() - 1));
+Result<Offset> offset_of(const LineJson& line, const char* name, std::int64_t low = 0) {
+  TRY_ASSIGN(const std::int64_t offset, whole_number(line, name, low, std::numeric_limits<std::int64_t>::max() - 1));
   return Offset{offset};
 }
 
-Result<properties::ValueId> value_in(const Json& line, const char* name) {
-  TRY_ASSIGN(const std::int64_t value, number(line, name, 0, std::numeric_limits<std::int64_t>::max()));
+Result<properties::ValueId> value_in(const LineJson& line, const char* name) {
+  TRY_ASSIGN(const std::int64_t value, whole_number(line, name, 0, std::numeric_limits<std::int64_t>::max()));
   return static_cast<properties::ValueId>(value);
 }
 
-Result<Outcome> outcome_of(const Json& line) {
-  TRY_ASSIGN(const std::string name, text(line, "outcome"));
+Result<Outcome> outcome_of(const LineJson& line) {
+  TRY_ASSIGN(const std::string name, text_member(line, "outcome"));
   if (name == "acknowledged") return Outcome::acknowledged;
   if (name == "refused") return Outcome::refused;
   if (name == "unknown") return Outcome::unknown;
   return fail(Errc::invalid, "'outcome' is '" + name + "', and not acknowledged, refused or unknown");
 }
 
-Result<void> add_sent(const Json& line, History& history) {
+Result<void> add_sent(const LineJson& line, History& history) {
   properties::Sent sent;
   TRY_ASSIGN(sent.value, value_in(line, "sent"));
   TRY_ASSIGN(sent.client, client_of(line));
   TRY_ASSIGN(sent.partition, partition_of(line));
-  TRY_ASSIGN(const std::int64_t acks, number(line, "acks", -1, 1));
+  TRY_ASSIGN(const std::int64_t acks, whole_number(line, "acks", -1, 1));
   sent.acks = static_cast<std::int16_t>(acks);
-  TRY_ASSIGN(sent.idempotent, flag(line, "idempotent"));
-  TRY_ASSIGN(sent.invoked, moment(line, "invoked_us"));
-  TRY_ASSIGN(sent.completed, moment(line, "completed_us"));
+  TRY_ASSIGN(sent.idempotent, flag_member(line, "idempotent"));
+  TRY_ASSIGN(sent.invoked, moment_member(line, "invoked_us"));
+  TRY_ASSIGN(sent.completed, moment_member(line, "completed_us"));
   TRY_ASSIGN(sent.outcome, outcome_of(line));
   const bool is_told = sent.outcome == Outcome::acknowledged && sent.acks != 0;
   TRY_ASSIGN(sent.offset, offset_of(line, "offset", is_told ? 0 : -1));
@@ -95,26 +95,26 @@ Result<void> add_sent(const Json& line, History& history) {
   return {};
 }
 
-Result<Read> read_in(const Json& line, const char* value_name) {
+Result<Read> read_in(const LineJson& line, const char* value_name) {
   Read read;
   TRY_ASSIGN(read.value, value_in(line, value_name));
   TRY_ASSIGN(read.partition, partition_of(line));
   TRY_ASSIGN(read.offset, offset_of(line, "offset"));
-  TRY_ASSIGN(read.at, moment(line, "at_us"));
+  TRY_ASSIGN(read.at, moment_member(line, "at_us"));
   return read;
 }
 
-Result<void> add_read(const Json& line, History& history) {
+Result<void> add_read(const LineJson& line, History& history) {
   TRY_ASSIGN(Read read, read_in(line, "read"));
   TRY_ASSIGN(read.client, client_of(line));
   if (line.contains("asked_us")) {
-    TRY_ASSIGN(read.asked, moment(line, "asked_us"));
+    TRY_ASSIGN(read.asked, moment_member(line, "asked_us"));
   }
   history.reads.push_back(std::move(read));
   return {};
 }
 
-Result<void> add_final(const Json& line, History& history) {
+Result<void> add_final(const LineJson& line, History& history) {
   TRY_ASSIGN(Read read, read_in(line, "final"));
   auto& log = history.final_log[read.partition];
   if (!log.empty() && read.offset <= log.back().offset) {
@@ -126,52 +126,53 @@ Result<void> add_final(const Json& line, History& history) {
   return {};
 }
 
-Result<void> add_log_start(const Json& line, History& history) {
+Result<void> add_log_start(const LineJson& line, History& history) {
   TRY_ASSIGN(const Offset start, offset_of(line, "log_start"));
   TRY_ASSIGN(const HistoryPartition partition, partition_of(line));
   history.log_starts[partition] = start;
   return {};
 }
 
-Result<void> add_out_of_range(const Json& line, History& history) {
+Result<void> add_out_of_range(const LineJson& line, History& history) {
   properties::OutOfRange missed;
   TRY_ASSIGN(missed.offset, offset_of(line, "out_of_range"));
   TRY_ASSIGN(missed.partition, partition_of(line));
-  TRY_ASSIGN(missed.at, moment(line, "at_us"));
+  TRY_ASSIGN(missed.at, moment_member(line, "at_us"));
   history.out_of_range.push_back(std::move(missed));
   return {};
 }
 
-Result<void> add_loss(const Json& line, History& history) {
+Result<void> add_loss(const LineJson& line, History& history) {
   properties::Loss loss;
-  TRY_ASSIGN(loss.cause, text(line, "loss"));
-  TRY_ASSIGN(loss.at, moment(line, "at_us"));
-  TRY_ASSIGN(loss.certain, flag(line, "certain"));
+  TRY_ASSIGN(loss.cause, text_member(line, "loss"));
+  TRY_ASSIGN(loss.at, moment_member(line, "at_us"));
+  TRY_ASSIGN(loss.certain, flag_member(line, "certain"));
   const auto place = std::ranges::upper_bound(history.losses, loss.at, {}, &properties::Loss::at);
   history.losses.insert(place, std::move(loss));
   return {};
 }
 
-struct Kind {
+struct LineKind {
   std::string_view name;
-  Result<void> (*add)(const Json& line, History& history);
+  Result<void> (*add)(const LineJson& line, History& history);
 };
-constexpr std::array kKinds{Kind{"sent", add_sent},
-                            Kind{"read", add_read},
-                            Kind{"final", add_final},
-                            Kind{"log_start", add_log_start},
-                            Kind{"out_of_range", add_out_of_range},
-                            Kind{"loss", add_loss}};
+constexpr std::array kLineKinds{LineKind{"sent", add_sent},
+                                LineKind{"read", add_read},
+                                LineKind{"final", add_final},
+                                LineKind{"log_start", add_log_start},
+                                LineKind{"out_of_range", add_out_of_range},
+                                LineKind{"loss", add_loss}};
 
-Result<void> add_line(const Json& line, History& history) {
-  for (const Kind& kind : kKinds) {
+Result<void> add_line(const LineJson& line, History& history) {
+  for (const LineKind& kind : kLineKinds) {
     if (line.contains(kind.name)) return kind.add(line, history);
   }
   return fail(Errc::malformed, "it is none of sent, read, final, log_start, out_of_range, loss, end");
 }
 
-Result<void> check_version(const Json& line) {
-  TRY_ASSIGN(const std::int64_t version, number(line, "gregor_history", 0, std::numeric_limits<std::int32_t>::max()));
+Result<void> check_version(const LineJson& line) {
+  TRY_ASSIGN(const std::int64_t version,
+             whole_number(line, "gregor_history", 0, std::numeric_limits<std::int32_t>::max()));
   if (version == kHistoryVersion) return {};
   return fail(Errc::unsupported, "the history has version " + std::to_string(version) + ", and version " +
                                      std::to_string(kHistoryVersion) + " is what is read");
@@ -181,13 +182,13 @@ Result<void> read_lines(std::istream& input, History& history, std::int64_t& cou
   std::string written;
   bool is_ended = false;
   for (count = 1; std::getline(input, written); ++count) {
-    const Json line = Json::parse(written, nullptr, false);
+    const LineJson line = LineJson::parse(written, nullptr, false);
     if (!line.is_object()) return fail(Errc::malformed, "it is no JSON object");
     if (is_ended) return fail(Errc::corrupt, "it stands behind the end");
     if (count == 1) {
       TRY(check_version(line));
     } else if (line.contains("end")) {
-      TRY_ASSIGN(const std::int64_t told, number(line, "end", 0, std::numeric_limits<std::int64_t>::max()));
+      TRY_ASSIGN(const std::int64_t told, whole_number(line, "end", 0, std::numeric_limits<std::int64_t>::max()));
       if (told != count - 2) {
         return fail(Errc::corrupt, "it tells of " + std::to_string(told) + " lines before it, and there are " +
                                        std::to_string(count - 2));
