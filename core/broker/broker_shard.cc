@@ -54,6 +54,7 @@ BrokerShard::BrokerShard(NodeCore& node, env::Shard& own)
           own.entropy.stream("fetch-session", own.mailbox.self().value())),
       controller(std::make_unique<ControllerLink>(*this)),
       producer_ids(*this),
+      wakefulness(*this),
       metrics_client_ids(own.entropy.stream("metrics-client", own.mailbox.self().value())),
       groups(std::make_unique<GroupShard>(*this)),
       scratch_(std::make_unique_for_overwrite<std::byte[]>(kScratchBytes)),
@@ -254,6 +255,7 @@ Result<bool> BrokerShard::admit(const ClientPlace& client, const Frame& frame) {
 
 Result<Reply> BrokerShard::serve(env::Fiber& self, const ClientPlace& client, InFlight& in_flight) {
   const Working working(*this);
+  if (client.side == Side::clients) wakefulness.await(self);
   return api::serve(self, *this, client, in_flight);
 }
 

@@ -23,6 +23,7 @@
 #include "broker/partition_sync.h"
 #include "broker/producer_ids.h"
 #include "broker/replica_ties.h"
+#include "broker/wakefulness.h"
 #include "config/broker_config.h"
 #include "controller/controller.h"
 #include "env/ask.h"
@@ -94,6 +95,7 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   FetchSessionCache fetch_sessions;
   std::unique_ptr<ControllerLink> controller;
   ProducerIds producer_ids;
+  Wakefulness wakefulness;
   ClientMetrics client_metrics;
   RandomStream metrics_client_ids;
   std::unique_ptr<GroupShard> groups;

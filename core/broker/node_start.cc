@@ -262,7 +262,8 @@ void NodeStart::open_doors(env::Fiber& self) {
 }
 
 void NodeStart::open_to_clients(env::Fiber& self) {
-  const auto opened = on_every_shard(self, [](env::Fiber&, BrokerShard& shard) -> Result<void> {
+  const auto opened = on_every_shard(self, [alone = is_alone()](env::Fiber&, BrokerShard& shard) -> Result<void> {
+    if (!alone) shard.wakefulness.begin();
     shard.spawn_background("housekeeping", [&shard](env::Fiber& fiber) { keep_house(fiber, shard); });
     shard.spawn_background("checkpoints", [&shard](env::Fiber& fiber) { keep_checkpoints(fiber, shard); });
     shard.spawn_background("cleaner", [&shard](env::Fiber& fiber) { keep_compact(fiber, shard); });

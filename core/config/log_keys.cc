@@ -60,7 +60,7 @@ constexpr Key kLogKeys[] = {
     {"log.segment.bytes", int32, "1073741824", at_least(1048576), high, cluster_wide, honoured, "segment.bytes"},
     {"log.segment.delete.delay.ms", int64, "60000", at_least(0), high, cluster_wide, honoured, "file.delete.delay.ms"},
     {"message.max.bytes", int32, "1048588", at_least(0), high, cluster_wide, honoured, "max.message.bytes"},
-    {"min.insync.replicas", int32, "1", at_least(1), high, cluster_wide, accepted, "min.insync.replicas"},
+    {"min.insync.replicas", int32, "1", at_least(1), high, cluster_wide, honoured, "min.insync.replicas"},
     {"num.partitions", int32, "1", at_least(1), medium, read_only, honoured},
     {"num.recovery.threads.per.data.dir", int32, "2", at_least(1), high, cluster_wide, honoured},
 };

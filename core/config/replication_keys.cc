@@ -31,7 +31,7 @@ constexpr Key kReplicationKeys[] = {
     {"replica.socket.timeout.ms", int32, "30000", any(), high, read_only, honoured},
     {"replication.quota.window.num", int32, "11", at_least(1), low, read_only, accepted},
     {"replication.quota.window.size.seconds", int32, "1", at_least(1), low, read_only, accepted},
-    {"unclean.leader.election.enable", boolean, "false", any(), high, cluster_wide, accepted, "unclean.leader.election.enable"},
+    {"unclean.leader.election.enable", boolean, "false", any(), high, cluster_wide, honoured, "unclean.leader.election.enable"},
     {"unclean.leader.election.interval.ms", int64, "300000", at_least(1), medium, read_only, honoured, {}, kAnyList, true},
 };
 // clang-format on

@@ -35,7 +35,7 @@ constexpr Key kTopicKeys[] = {
     {"message.timestamp.type", string, "CreateTime", one_of("CreateTime, LogAppendTime"), medium, not_of_a_broker, honoured, "log.message.timestamp.type"},
     {"min.cleanable.dirty.ratio", real, "0.5", real_between(0, 1), medium, not_of_a_broker, honoured, "log.cleaner.min.cleanable.ratio"},
     {"min.compaction.lag.ms", int64, "0", at_least(0), medium, not_of_a_broker, honoured, "log.cleaner.min.compaction.lag.ms"},
-    {"min.insync.replicas", int32, "1", at_least(1), medium, not_of_a_broker, accepted, "min.insync.replicas"},
+    {"min.insync.replicas", int32, "1", at_least(1), medium, not_of_a_broker, honoured, "min.insync.replicas"},
     {"preallocate", boolean, "false", any(), medium, not_of_a_broker, accepted, "log.preallocate"},
     {"remote.log.copy.disable", boolean, "false", any(), medium, not_of_a_broker, accepted},
     {"remote.log.delete.on.disable", boolean, "false", any(), medium, not_of_a_broker, accepted},
@@ -46,7 +46,7 @@ constexpr Key kTopicKeys[] = {
     {"segment.index.bytes", int32, "10485760", at_least(4), medium, not_of_a_broker, honoured, "log.index.size.max.bytes"},
     {"segment.jitter.ms", int64, "0", at_least(0), medium, not_of_a_broker, accepted, "log.roll.jitter.ms,log.roll.jitter.hours*3600000"},
     {"segment.ms", int64, "604800000", at_least(1), medium, not_of_a_broker, honoured, "log.roll.ms,log.roll.hours*3600000"},
-    {"unclean.leader.election.enable", boolean, "false", any(), medium, not_of_a_broker, accepted, "unclean.leader.election.enable"},
+    {"unclean.leader.election.enable", boolean, "false", any(), medium, not_of_a_broker, honoured, "unclean.leader.election.enable"},
 };
 // clang-format on
 

@@ -27,6 +27,7 @@ int run_group(Arguments arguments);
 int run_config(Arguments arguments);
 int run_cluster(Arguments arguments);
 int run_log(Arguments arguments);
+int run_judge(Arguments arguments);
 int run_sim(Arguments arguments);
 
 /// "gregor topic: no such topic" on standard error, as one line. Returns `exit`.

@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
     {"group", "list, describe, delete groups and put them back or forth", run_group},
     {"sim", "live through simulated lives of the broker, seed by seed", run_sim},
     {"log", "look into log files: gregor log dump FILE|DIRECTORY", run_log},
+    {"judge", "hold a recorded history of clients against what must hold", run_judge},
 };
 
 int print_help() {

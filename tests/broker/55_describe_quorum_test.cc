@@ -79,6 +79,25 @@ TEST(DescribeQuorumApi, EveryBrokerTellsOfAllVotersAndObserversAsTheLeaderSeesTh
   }
 }
 
+TEST(DescribeQuorumApi, OlderVersionsTellOfObserversWithoutTheirDirectories) {
+  ClusterWorld w(three_and_an_observer());
+  w.await_ready();
+  w.run_until("voters and observers level with the leader", [&](const ClusterClient& client) {
+    Peer peer = client.to_broker(4);
+    return is_level(ask(peer, "__cluster_metadata", 0, 2).body, 1);
+  });
+  w.run([](const ClusterClient& client) {
+    for (std::int16_t version = 0; version <= 1; ++version) {
+      Peer peer = client.to_broker(4);
+      const auto answer = ask(peer, "__cluster_metadata", 0, version);
+      const auto& partition = answer.body.topics.at(0).partitions.at(0);
+      EXPECT_EQ(partition.error_code, 0) << "version " << version;
+      ASSERT_EQ(partition.observers.size(), 1U);
+      EXPECT_EQ(partition.observers[0].replica_id, 4);
+    }
+  });
+}
+
 TEST(DescribeQuorumApi, AVoterThatIsGoneStaysBehindInWhatTheLeaderTells) {
   ClusterWorld w(three_and_an_observer());
   w.await_ready();

@@ -1,4 +1,5 @@
-// A key that says it is honoured is read by code outside the tables; nothing pretends.
+// A key that says it is honoured is read by code outside the tables, one that says it has no effect is not; nothing
+// pretends.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -51,12 +52,16 @@ bool is_read_outside_config(const std::string& member) {
 void expect_truth(const config::Key& key, const std::string& member) {
   const auto& checked = keys_that_only_the_checks_read();
   if (std::find(checked.begin(), checked.end(), key.name) != checked.end()) return;
+  if (key.support == config::Support::accepted) {
+    EXPECT_FALSE(is_read_outside_config(member))
+        << key.name << " is told to have no effect, and code reads " << member << ": mark it honoured in core/config";
+  }
   if (key.support != config::Support::honoured) return;
   EXPECT_TRUE(is_read_outside_config(member)) << key.name << " is marked honoured, but no code reads " << member
                                               << ": honour it, or mark it accepted or refused in core/config";
 }
 
-TEST(Settings, HonouredKeysAreReadByCode) {
+TEST(Settings, HonouredKeysAreReadByCodeAndOthersAreNot) {
   for (const config::Key* key : config::all_broker_keys()) {
     if (key->synonyms.empty() && !key->name.starts_with("log.retention.") && !key->name.starts_with("log.roll."))
       expect_truth(*key, member_of(*key));

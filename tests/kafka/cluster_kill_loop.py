@@ -1,22 +1,28 @@
 #!/usr/bin/env python3
-"""Three real brokers under idempotent acks=all load from librdkafka, killed, rolled and paused; then all is read back and judged.
+"""Three real brokers under idempotent acks=all load from librdkafka, killed, rolled, paused and cut off, while a reader reads along;
+then all is read back and judged by `gregor judge`, as simulated runs are.
 
-    cluster_kill_loop.py GREGOR [--kills 50] [--rolls 1] [--pauses 0] [--rate 3000] [--seed 1] [--port 21200]
-                         [--client usual|quick] [--rest 0] [--kafka TOOL] [--keep]
+    cluster_kill_loop.py GREGOR [--kills 50] [--rolls 1] [--pauses 0] [--cuts 0] [--rate 3000] [--seed 1] [--port 21200]
+                         [--client usual|quick] [--rest 0] [--kafka TOOL [--kafka-kills N]] [--cross-check] [--keep]
 
 --kills N   kill -9 of a random broker N times; it is started again after 1 to 3 s, and the next kill waits until all replicas are
             in sync. --rolls N: SIGTERM and restart of each broker in turn, N times. --pauses N: SIGSTOP of a random broker, 1 to 15 s.
+            --cuts N: the brokers live in network namespaces (root; Gregor alone), and the link of a random one is cut for 1 to 15 s.
 --client    usual: librdkafka's own defaults (idempotence, no message timeout); quick: short backoffs. The defaults dial a broker
             that was down again after up to 15 s only (reconnect.backoff.max.ms): who falls that soon after it came back is not
             missed by brokers but by the client. --rest S: seconds of peace after each restart, for such a client.
 --kafka     the script that runs Apache Kafka (its verbs: up, stop, start, pids); the same is then done with three nodes of it.
+            --kafka-kills N: with so many kills, as each takes it half a minute.
+--cross-check  afterwards the older judge kill_loop_check.py sees the run too, and both see it with a record lost, doubled, out of order
+            and moved: they have to agree.
 
 Each cluster's part ends with a line of JSON. `death_to_ack_ms`: from the kill to the next acknowledgement in a partition that the
 victim led, the slowest of its partitions (each: of all partitions). `roll_gap_ms`: the longest time without an acknowledgement in any
-partition while the brokers were restarted one by one. Exit 0: nothing lost, doubled or out of order, nothing failed; 1: else; 77:
-skipped, as something is missing.
+partition while the brokers were restarted one by one. `cut_gap_ms`: the same during a cut and until
+all are in sync again, per partition. Exit 0: the judge has no objection, nothing failed; 1: else; 77: skipped, as something is missing.
 """
 import argparse
+import atexit
 import json
 import os
 import random
@@ -27,6 +33,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import cut_network
+import run_history
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 NODES = (1, 2, 3)
@@ -66,20 +75,30 @@ class Gregor:
     def __init__(self, program, work, port):
         self.program, self.work, self.port = program, work, port
         self.processes = {}
-        self.bootstrap = ",".join(f"127.0.0.1:{port + n}" for n in NODES)
+        self.network = None
+        self.bootstrap = ",".join(f"{self.address(n)}:{port + n}" for n in NODES)
+
+    def live_apart(self):
+        """From now on each broker lives in a network namespace of its own."""
+        self.network = cut_network.CutNetwork(NODES, self.port % 251)
+        self.bootstrap = ",".join(f"{self.address(n)}:{self.port + n}" for n in NODES)
+
+    def address(self, node):
+        return self.network.address(node) if self.network else "127.0.0.1"
 
     def start(self, node):
-        voters = ",".join(f"{n}@127.0.0.1:{self.port + 10 + n}" for n in NODES)
+        voters = ",".join(f"{n}@{self.address(n)}:{self.port + 10 + n}" for n in NODES)
         settings = dict(SETTINGS)
         settings |= {
             "node.id": str(node),
             "process.roles": "broker,controller",
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port + node},CONTROLLER://127.0.0.1:{self.port + 10 + node}",
+            "listeners": f"PLAINTEXT://{self.address(node)}:{self.port + node},CONTROLLER://{self.address(node)}:{self.port + 10 + node}",
             "controller.listener.names": "CONTROLLER",
             "controller.quorum.voters": voters,
             "gregor.initial.cluster": CLUSTER_ID,
         }
-        command = [self.program, "broker", "--data-dir", os.path.join(self.work, f"node-{node}")]
+        command = self.network.within(node) if self.network else []
+        command += [self.program, "broker", "--data-dir", os.path.join(self.work, f"node-{node}")]
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         log = open(os.path.join(self.work, f"node-{node}.log"), "ab")
@@ -103,6 +122,8 @@ class Gregor:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+        if self.network:
+            self.network.remove()
 
 
 class Kafka:
@@ -147,8 +168,10 @@ class Load:
     def __init__(self, program, cluster, work, arguments):
         self.book = os.path.join(work, "book.txt")
         self.times = os.path.join(work, "times.txt")
+        self.history = os.path.join(work, "sent.jsonl")
         self.output = open(os.path.join(work, "producer.log"), "w+")
-        environment = dict(os.environ, ACKED_PRODUCER_TIMES=self.times, ACKED_PRODUCER_CLIENT=arguments.client)
+        environment = dict(os.environ, ACKED_PRODUCER_TIMES=self.times, ACKED_PRODUCER_CLIENT=arguments.client,
+                           ACKED_PRODUCER_HISTORY=self.history)
         self.process = subprocess.Popen([program, cluster.bootstrap, TOPIC, str(PARTITIONS), str(arguments.rate), self.book],
                                         stdout=self.output, stderr=self.output, env=environment)
 
@@ -170,8 +193,8 @@ class Load:
 
 
 class Trial:
-    def __init__(self, cluster, gregor, producer, work, arguments):
-        self.cluster, self.gregor, self.producer = cluster, gregor, producer
+    def __init__(self, cluster, gregor, programs, work, arguments):
+        self.cluster, self.gregor, self.programs = cluster, gregor, programs
         self.work, self.arguments = work, arguments
         self.random = random.Random(arguments.seed)
 
@@ -231,42 +254,61 @@ class Trial:
         self.cluster.signal(victim, signal.SIGCONT)
         self.settle(f"after pause {number}")
 
-    def read_back(self):
-        done = run("kcat", "-b", self.cluster.bootstrap, "-C", "-t", TOPIC, "-o", "beginning", "-e", "-q", "-X", "check.crcs=true",
-                   "-f", "%p %o %s\n", timeout=400)
-        if done.returncode != 0:
-            raise RuntimeError(f"reading back failed: {done.stderr[:300]}")
-        rows = [line.split(" ")[:4] for line in done.stdout.splitlines()]
-        rows.sort(key=lambda row: (int(row[0]), int(row[1])))
-        path = os.path.join(self.work, "log.txt")
-        with open(path, "w") as out:
-            out.writelines(" ".join(row) + "\n" for row in rows)
-        return path
+    def cut(self, number):
+        victim = self.random.choice(NODES)
+        begun = time.monotonic()
+        self.cluster.network.cut(victim)
+        time.sleep(self.random.uniform(1.0, 15.0))
+        self.cluster.network.heal(victim)
+        self.settle(f"after cut {number}")
+        time.sleep(self.arguments.rest)
+        return {"at": begun, "until": time.monotonic()}
+
+    def trouble(self):
+        """All that was asked for, one after the other: {kind: [what was measured]}."""
+        done = {"kills": [], "rolls": [], "cuts": []}
+        kills = self.arguments.kills
+        if self.cluster.name == "kafka" and self.arguments.kafka_kills is not None:
+            kills = self.arguments.kafka_kills
+        for number in range(1, kills + 1):
+            done["kills"].append(self.kill(number))
+            if number % 10 == 0:
+                print(f"{self.cluster.name}: {number} kills", flush=True)
+        for _ in range(self.arguments.rolls):
+            done["rolls"].append(self.roll())
+            time.sleep(1)
+        for number in range(1, self.arguments.pauses + 1):
+            self.pause(number)
+        for number in range(1, self.arguments.cuts + 1):
+            done["cuts"].append(self.cut(number))
+        return done
 
     def go(self):
         self.cluster.up()
         wait_until(self.are_all_registered, 60, "three brokers")
-        load = Load(self.producer, self.cluster, self.work, self.arguments)
+        load = Load(self.programs["acked_producer"], self.cluster, self.work, self.arguments)
+        reader = None
         try:
             self.settle("at first")
+            reader = run_history.Reader(self.programs["history_reader"], self.cluster.bootstrap, TOPIC, PARTITIONS, self.work)
             time.sleep(2)
-            kills, rolls = [], []
-            for number in range(1, self.arguments.kills + 1):
-                kills.append(self.kill(number))
-                if number % 10 == 0:
-                    print(f"{self.cluster.name}: {number} kills", flush=True)
-            for _ in range(self.arguments.rolls):
-                rolls.append(self.roll())
-                time.sleep(1)
-            for number in range(1, self.arguments.pauses + 1):
-                self.pause(number)
-            acknowledged = load.acknowledged()
+            done = self.trouble()
         finally:
             status, said = load.end()
-        verdict = run("python3", os.path.join(HERE, "kill_loop_check.py"), load.book, self.read_back(), timeout=300)
-        return self.report(kills, rolls, acknowledged, status, said.splitlines()[-1], verdict)
+            stopped = reader.end() if reader else None
+        reader.read_final()
+        verdict = run_history.judge(self.gregor, load.history, reader.seen, reader.final)
+        report = self.report(done, load.acknowledged(), said.splitlines()[-1], verdict[1])
+        report["holds"] = status == 0 and verdict[0] and stopped is None
+        if not report["holds"]:
+            report["why"] = [*verdict[2][:5], *([stopped] if stopped else []), *said.splitlines()[:5]]
+        if self.arguments.cross_check:
+            report["cross_check"] = run_history.cross_check(self.gregor, self.work, load.book, load.history, reader.final, TOPIC, PARTITIONS)
+            report["holds"] = report["holds"] and all(line.startswith("agree") for line in report["cross_check"])
+        return report
 
-    def report(self, kills, rolls, acknowledged, status, said, verdict):
+    def report(self, done, acknowledged, said, verdict):
+        kills, rolls = done["kills"], done["rolls"]
         of = {p: sorted(at for at, q in acknowledged if q == p) for p in range(PARTITIONS)}
         each, slowest, of_controllers = [], [], []
         for kill in kills:
@@ -289,11 +331,12 @@ class Trial:
             "roll_gap_ms": figures(gaps),
             "leaving_ms": figures([t for roll in rolls for t in roll["leaving"]]),
             "pauses": self.arguments.pauses,
+            "cuts": len(done["cuts"]),
+            "cut_gap_ms": figures([longest_gap(of[p], cut) for cut in done["cuts"] for p in range(PARTITIONS)]),
             "client": self.arguments.client,
             "rest_s": self.arguments.rest,
             "producer": said,
-            "verdict": verdict.stdout.strip().splitlines()[-1],
-            "holds": status == 0 and verdict.returncode == 0,
+            "verdict": verdict,
         }
 
 
@@ -304,9 +347,10 @@ def death_to_ack(times, kill):
     return max(silences)[1] - kill["at"] if silences else None
 
 
-def longest_gap(times, roll):
-    near = [t for t in times if roll["at"] <= t <= roll["until"]]
-    return max((after - before for before, after in zip(near, near[1:])), default=float("inf"))
+def longest_gap(times, trouble):
+    """The longest silence that is not over before `trouble` begins and begins before it is over."""
+    silences = [after - before for before, after in zip(times, times[1:]) if after >= trouble["at"] and before <= trouble["until"]]
+    return max(silences, default=float("inf"))
 
 
 def figures(seconds):
@@ -316,30 +360,49 @@ def figures(seconds):
     return {"count": len(ms), "median": round(statistics.median(ms)), "p99": ms[min(len(ms) - 1, int(len(ms) * 0.99))], "max": ms[-1]}
 
 
+def compile_clients(work):
+    programs = {}
+    for name in ("acked_producer", "history_reader"):
+        programs[name] = os.path.join(work, name)
+        source = os.path.join(HERE, name + ".cc")
+        if run("g++", "-std=c++20", "-O1", "-o", programs[name], source, "-lrdkafka", timeout=120).returncode != 0:
+            skip(f"{name}.cc does not compile here (librdkafka-dev?)")
+    return programs
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("gregor")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--rolls", type=int, default=1)
     parser.add_argument("--pauses", type=int, default=0)
+    parser.add_argument("--cuts", type=int, default=0)
     parser.add_argument("--rate", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=21200)
     parser.add_argument("--client", choices=("usual", "quick"), default="quick")
     parser.add_argument("--rest", type=float, default=0.0)
     parser.add_argument("--kafka")
+    parser.add_argument("--kafka-kills", type=int)
+    parser.add_argument("--cross-check", action="store_true")
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
     for tool in ("g++", "kcat"):
         if not shutil.which(tool):
             skip(f"no {tool}")
+    if arguments.cuts and arguments.kafka:
+        parser.error("--cuts is for Gregor alone: leave out --kafka")
     work = tempfile.mkdtemp(prefix="cluster-kill-")
-    producer = os.path.join(work, "acked_producer")
-    compiled = run("g++", "-std=c++20", "-O1", "-o", producer, os.path.join(HERE, "acked_producer.cc"), "-lrdkafka", timeout=120)
-    if compiled.returncode != 0:
-        skip("acked_producer.cc does not compile here (librdkafka-dev?)")
+    if not arguments.keep:
+        atexit.register(shutil.rmtree, work, ignore_errors=True)
+    programs = compile_clients(work)
     gregor = os.path.realpath(arguments.gregor)
     clusters = [Gregor(gregor, os.path.join(work, "gregor"), arguments.port)]
+    if arguments.cuts:
+        try:
+            clusters[0].live_apart()
+        except PermissionError as why:
+            skip(f"no network namespaces here: {why}")
     if arguments.kafka:
         clusters.append(Kafka(os.path.realpath(arguments.kafka), os.path.join(work, "kafka"), arguments.port))
     all_hold = True
@@ -347,7 +410,7 @@ def main():
         place = os.path.join(work, cluster.name)
         os.makedirs(place)
         try:
-            report = Trial(cluster, gregor, producer, place, arguments).go()
+            report = Trial(cluster, gregor, programs, place, arguments).go()
             all_hold = all_hold and report["holds"]
             print(json.dumps(report), flush=True)
         except RuntimeError as why:
@@ -357,8 +420,6 @@ def main():
             cluster.down()
     if arguments.keep:
         print(f"kept: {work}")
-    else:
-        shutil.rmtree(work, ignore_errors=True)
     sys.exit(0 if all_hold else 1)
 
 

@@ -9,7 +9,18 @@
 namespace gregor::broker::api {
 namespace {
 
-constexpr std::int16_t kNodesFrom = 2;
+constexpr std::int16_t kDirectoriesFrom = 2;
+
+/// Directories and nodes are no part of older answers.
+void leave_out_directories(wire::DescribeQuorumResponse& response) {
+  response.nodes.clear();
+  for (auto& topic : response.topics) {
+    for (auto& partition : topic.partitions) {
+      for (auto& voter : partition.current_voters) voter.replica_directory_id = {};
+      for (auto& observer : partition.observers) observer.replica_directory_id = {};
+    }
+  }
+}
 
 }  // namespace
 
@@ -18,10 +29,10 @@ Result<Reply> describe_quorum(env::Fiber& self, Request& request) {
   request.met_no_controller = request.is_forwarded && !request.shard.feed.leader().is_here;
   return on_shard_0<wire::DescribeQuorumRequest>(
       self, request,
-      [has_nodes = request.version() >= kNodesFrom](env::Fiber&, quorum::Service& service,
-                                                    const wire::DescribeQuorumRequest& asked, wire::Arena& arena) {
+      [has_directories = request.version() >= kDirectoriesFrom](
+          env::Fiber&, quorum::Service& service, const wire::DescribeQuorumRequest& asked, wire::Arena& arena) {
         auto response = service.describe_quorum(asked, arena);
-        if (!has_nodes) response.nodes.clear();
+        if (!has_directories) leave_out_directories(response);
         return response;
       });
 }
