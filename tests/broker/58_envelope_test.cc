@@ -14,7 +14,7 @@ namespace {
 using namespace test;
 using wire::ErrorCode;
 
-ByteBuffer principal() {
+ByteBuffer known_principal() {
   const wire::DefaultPrincipalData named{.type = "User", .name = "ANONYMOUS"};
   ByteBuffer bytes;
   wire::Writer to = wire::begin_prefixed(bytes, 0, wire::size_of(named, 0));
@@ -42,9 +42,8 @@ wire::CreateTopicsRequest topic_request(std::string_view name) {
 
 struct Parts {
   ByteBuffer request;
-  ByteBuffer principal = test_principal();
+  ByteBuffer principal = known_principal();
   ByteBuffer address = ByteBuffer(4);
-  static ByteBuffer test_principal() { return gregor::broker::principal(); }
 };
 
 Answer<wire::EnvelopeResponse> ask(Peer& peer, const Parts& parts) {

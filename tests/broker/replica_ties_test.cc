@@ -26,14 +26,6 @@ TEST(ReplicaTies, BrokersAreFoundByTheListenerForBrokers) {
   });
 }
 
-TEST(ReplicaTies, TheListenerForBrokersIsTheFirstThatIsNotAControllers) {
-  config::BrokerConfig config;
-  config.listeners = {{"CONTROLLER", "", 9093}, {"CLIENTS", "", 9092}};
-  EXPECT_EQ(inter_broker_listener(config), "CLIENTS");
-  config.inter_broker_listener_name = "BETWEEN";
-  EXPECT_EQ(inter_broker_listener(config), "BETWEEN");
-}
-
 TEST(ReplicaTies, OnlyUnfencedBrokersInTheRegistrationThatFetchedMayJoinAnIsr) {
   sim::run_fiber([](env::Fiber&, env::Shard& shard) {
     observe::NullObserver observer;

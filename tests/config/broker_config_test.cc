@@ -78,5 +78,13 @@ TEST(FailoverProbe, AProbeThatIsNoTimeIsRefused) {
   }
 }
 
+TEST(BrokerConfig, TheListenerForBrokersIsTheFirstThatIsNotAControllers) {
+  BrokerConfig config;
+  config.listeners = {{"CONTROLLER", "", 9093}, {"CLIENTS", "", 9092}};
+  EXPECT_EQ(config.inter_broker_listener(), "CLIENTS");
+  config.inter_broker_listener_name = "BETWEEN";
+  EXPECT_EQ(config.inter_broker_listener(), "BETWEEN");
+}
+
 }  // namespace
 }  // namespace gregor::config

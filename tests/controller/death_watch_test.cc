@@ -39,7 +39,7 @@ class Watched : public testing::Test {
       brokers.pass(1s, {k2, k3});
       body(self, seat, brokers);
     });
-    life.config.assignments["gregor.failover.probe.ms"] = std::to_string(probe.count());
+    life.config.gregor_failover_probe_ms = static_cast<std::int32_t>(probe.count());
     world_ = &life.world;
     for (const char* name : {"host2", "host3"}) machines_.push_back(add_machine(name));
     life.to_end();
