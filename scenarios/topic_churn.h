@@ -35,7 +35,8 @@ class TopicChurn {
   properties::ValueId& next_value_;
   UniqueFunction<MonotonicTime()> now_;
   UniqueFunction<std::uint32_t()> broker_life_;
-  TopicId topic_id_{};  ///< of the last incarnation that was acknowledged
+  bool may_go_late_ = false;  ///< a deletion without an answer may still be carried out, on whatever bears the name
+  TopicId topic_id_{};        ///< of the last incarnation that was acknowledged
 };
 
 }  // namespace gregor::scenarios

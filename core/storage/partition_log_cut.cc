@@ -38,6 +38,7 @@ Result<Offset> PartitionLog::State::cut_to(env::Fiber& self, Offset to) {
   ++cuts;
   hints.clear();
   flushed_end = std::min(flushed_end, to);
+  seat.observer.on(observe::LogTruncated{seat.partition, to});  // a crash meanwhile may leave less than there was
   while (segments.size() > 1 && active().base_offset > to) {
     if (auto dropped = drop_last_segment(self); !dropped) return poison(std::move(dropped.error()));
   }
@@ -46,7 +47,7 @@ Result<Offset> PartitionLog::State::cut_to(env::Fiber& self, Offset to) {
   flushed_end = std::min(flushed_end, end);
   ++cuts;
   if (epochs.truncate_from_end(end)) epochs_are_written = false;
-  seat.observer.on(observe::LogTruncated{seat.partition, end});
+  if (end != to) seat.observer.on(observe::LogTruncated{seat.partition, end});
   if (auto removed = remove_snapshots_above(self, end); !removed) return poison(std::move(removed.error()));
   if (!epochs_are_written) {
     if (auto written = write_epochs(self); !written) return poison(std::move(written.error()));
@@ -112,6 +113,8 @@ Result<void> PartitionLog::State::start_anew_at(env::Fiber& self, Offset offset)
   if (seat.recovery_points != nullptr) TRY(seat.recovery_points->lower(self, seat.partition, offset));
   ++cuts;
   hints.clear();
+  seat.observer.on(
+      observe::LogBegunAnew{seat.partition, offset});  // a crash meanwhile may leave some of what there was
   for (auto& segment : segments) segment->is_removed = true;
   for (auto at = segments.rbegin(); at != segments.rend(); ++at) {
     if (auto removed = files.remove(self, (*at)->base_offset); !removed) return poison(std::move(removed.error()));
@@ -130,7 +133,6 @@ Result<void> PartitionLog::State::start_anew_at(env::Fiber& self, Offset offset)
   log_start = offset;
   flushed_end = offset;
   epochs.clear();
-  seat.observer.on(observe::LogBegunAnew{seat.partition, offset});
   while (!snapshots.empty()) {
     auto removed = files.remove_file(self, files.path(*snapshots.begin(), FileKind::producer_snapshot));
     if (!removed) return poison(std::move(removed.error()));

@@ -118,6 +118,26 @@ TEST(Host, AMachineIsTheFoldOfItsLog) {
   });
 }
 
+// Another leader may still cut off what this one has written and nobody has committed.
+TEST(Host, WhatWasLoadedIsServedWhenItIsCommitted) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    LedgerHost home(self, shard, flushed());
+    home.begin(self);
+    home.top.disk.orders.flushes_hang = true;
+    const auto first = home.put("a", "1");
+    env::sleep_for(self, home.top.shard.clock, Milliseconds(50));
+    home.host->end(ErrorCode::not_coordinator);
+    home.host_in(LeaderEpoch{0});
+    env::sleep_for(self, home.top.shard.clock, Milliseconds(500));
+    EXPECT_EQ(home.host->stage(), Host::Stage::loading) << "the record stands in the log and is not flushed";
+    home.top.disk.orders.let_go();
+    home.await_active(self);
+    std::string seen;
+    EXPECT_EQ(home.look("a", seen)->await(self), ErrorCode::none);
+    EXPECT_EQ(seen, "1");
+  });
+}
+
 TEST(Host, TheEndTellsEveryoneWhoWaits) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     LedgerHost home(self, shard, flushed());
