@@ -30,12 +30,12 @@ struct BatchAppended {
   ProducerEpoch producer_epoch;
   Sequence first_sequence;
 };
-/// The log was cut: nothing at or above `to` remains.
+/// The log is cut: nothing at or above `to` is to remain. Told as the cut begins, and again where a batch spans `to`.
 struct LogTruncated {
   TopicPartition partition;
   Offset to;
 };
-/// Nothing of the log remains; it goes on at `at`, which may lie below or above what it held.
+/// Nothing of the log is to remain, told as that begins; it goes on at `at`, which may lie below or above what it held.
 struct LogBegunAnew {
   TopicPartition partition;
   Offset at;

@@ -11,7 +11,8 @@ using wire::ErrorCode;
 TEST(Outcome, AWriteThatABrokerMayHaveCarriedOutIsInDoubt) {
   for (const ErrorCode code :
        {ErrorCode::request_timed_out, ErrorCode::not_enough_replicas_after_append, ErrorCode::kafka_storage_error,
-        ErrorCode::unknown_server_error, ErrorCode::network_exception, ErrorCode::not_leader_or_follower}) {
+        ErrorCode::unknown_server_error, ErrorCode::network_exception, ErrorCode::not_leader_or_follower,
+        ErrorCode::not_controller}) {
     EXPECT_EQ(answered(code).value().fate, Fate::unknown) << wire::name_of(code);
   }
   for (const ErrorCode code :
