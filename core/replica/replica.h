@@ -146,7 +146,8 @@ class Replica {
   [[nodiscard]] LeaderEpoch leader_epoch() const { return leader_epoch_; }
   [[nodiscard]] PartitionEpoch partition_epoch() const;
   [[nodiscard]] Offset log_start_offset() const { return log_start_; }
-  /// The lowest log start of the replicas that may be in sync; -1 while one has not fetched in this epoch. Of the leader.
+  /// The lowest log start of the replicas that may be in sync; -1 while one has not fetched in this epoch. Of the
+  /// leader.
   [[nodiscard]] Offset low_watermark() const;
   [[nodiscard]] Offset log_end_offset() const { return log_end_; }
   [[nodiscard]] Offset flushed_offset() const { return flushed_; }
