@@ -1,6 +1,7 @@
 #include "partition/directories.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/mutant.h"
 
@@ -114,17 +115,14 @@ Result<void> Directories::mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoc
 
 bool Directories::is_whole(std::size_t directory) const {
   if (directories_[directory]->was_clean_shutdown() || MUTANT(unopened_logs_are_marked_clean)) return true;
-  const auto was_opened = [this](const Key& key) {
-    return std::ranges::any_of(lines_, [&](const auto& said) {
-      return std::ranges::any_of(said.second, [&](const CheckpointLine& line) {
-        return Key{line.partition.topic_id, line.partition.partition} == key;
-      });
-    });
-  };
+  std::set<Key> opened;
+  for (const auto& [shard, said] : lines_) {
+    for (const CheckpointLine& line : said) opened.emplace(line.partition.topic_id, line.partition.partition);
+  }
   return std::ranges::all_of(known_, [&](const auto& entry) {
     const Known& place = entry.second;
     return place.directory != directory || place.name.starts_with(storage::kClusterMetadataTopic) ||
-           was_opened(entry.first);
+           opened.contains(entry.first);
   });
 }
 
@@ -329,11 +327,12 @@ Result<void> Directories::lower_recovery_point(env::Fiber& self, env::Shard& her
         if (line.partition == partition) line.recovery_point = std::min(line.recovery_point, to);
       }
     }
+    TRY(directories_[directory]->lower(fiber, partition, to));
     auto& written = written_[directory].recovery_points;
     if (const auto line = written.find({partition.topic, partition.partition}); line != written.end()) {
       line->second = std::min(line->second, to);
     }
-    return directories_[directory]->lower(fiber, partition, to);
+    return {};
   });
 }
 

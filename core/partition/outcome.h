@@ -117,6 +117,7 @@ struct EpochAnswer {
 struct DeletionAnswer {
   PartitionError error = PartitionError::none;
   Offset log_start_offset = kNoOffset;  ///< -1 after an error
+  Offset before = kNoOffset;            ///< what the ask's offset came to; -1 where it was refused
 };
 /// In place of an offset: everything below the high watermark.
 inline constexpr Offset kDeleteToHighWatermark{-1};

@@ -22,6 +22,14 @@ Partition::Partition(const PartitionSeat& seat, TopicPartition id, const config:
 
 Partition::~Partition() = default;
 
+Partition::Use::Use(Partition& partition) : partition_(partition), keep_(partition.shared_from_this()) {
+  ++partition_.uses_;
+}
+
+Partition::Use::~Use() {
+  if (--partition_.uses_ == 0) partition_.worked_.wake_all();
+}
+
 void Partition::start() {
   if (std::exchange(started_, true)) return;
   kick();
@@ -44,11 +52,16 @@ bool Partition::work_once(env::Fiber& self) {
     finish_retirement(self);
     return false;
   }
+  if (std::exchange(opens_again_, false) && may_open_again()) {
+    give_up_log(self);
+    return true;
+  }
   if (stage_ == Stage::fresh) {
     const auto opened = open(self);
     if (!opened && opened.error().code == Errc::no_space) {
       refuse_queue(PartitionError::storage_error);
-      return retiring_;  // whoever asks next tries again
+      try_again_later();  // or when somebody asks
+      return retiring_;
     }
     if (!opened && opened.error().code == Errc::closed) return retiring_;
     if (!opened) fail(self, opened.error());
@@ -62,6 +75,7 @@ bool Partition::work_once(env::Fiber& self) {
     const auto applied = apply_role(self);
     if (!applied && applied.error().code == Errc::no_space && !log_->failure()) {
       refuse_queue(PartitionError::storage_error);
+      try_again_later();
       return retiring_;
     }
     if (!applied) fail(self, applied.error());
@@ -80,8 +94,43 @@ bool Partition::work_once(env::Fiber& self) {
   return true;
 }
 
+bool Partition::may_open_again() const {
+  return stage_ == Stage::failed && failure_->code == Errc::no_space && !closing_ && !retiring_;
+}
+
+void Partition::try_again_later() {
+  if (retry_ != 0 || closing_ || retiring_) return;
+  retry_ = seat_.shard.clock.arm(seat_.shard.clock.now() + kPauseBeforeRetry, [weak = weak_from_this()] {
+    const auto partition = weak.lock();
+    if (!partition) return;
+    partition->retry_ = 0;
+    partition->opens_again_ = true;
+    partition->kick();
+  });
+}
+
+/// What the disk had no space to do or to undo is left to recovery, as by the next life. What was committed here is so
+/// still, and so is what the metadata said.
+void Partition::give_up_log(env::Fiber& self) {
+  while (uses_ > 0) worked_.wait(self);
+  if (!may_open_again()) return;
+  if (replica_) committed_before_ = replica_->high_watermark();
+  if (log_) log_start_wanted_ = std::max(log_start_wanted_, log_->log_start());
+  if (!state_wanted_) state_wanted_ = state_known_;
+  replica_.reset();
+  log_.reset();
+  failure_.reset();
+  flush_wanted_ = false;
+  stage_ = Stage::fresh;
+}
+
 Result<void> Partition::open(env::Fiber& self) {
   TRY_ASSIGN(placement_, seat_.directories.place(self, seat_.shard, id_));
+  if (committed_before_) {
+    placement_->checkpoints.clean_shutdown = false;
+    placement_->checkpoints.log_start_offset = std::max(placement_->checkpoints.log_start_offset, log_start_wanted_);
+    placement_->high_watermark = std::max(placement_->high_watermark.value_or(Offset{0}), *committed_before_);
+  }
   cleaned_up_to_ = placement_->cleaned_up_to;
   storage::LogSeat seat{.disk = seat_.shard.disk,
                         .clock = seat_.shard.clock,
@@ -91,6 +140,9 @@ Result<void> Partition::open(env::Fiber& self) {
                         .folder = placement_->folder,
                         .recovery_points = &recovery_points_};
   TRY_ASSIGN(log_, storage::PartitionLog::open(self, std::move(seat), log_config(), placement_->checkpoints));
+  // What comes behind this end is not flushed, whatever stood there once.
+  const Offset recovery_point = placement_->checkpoints.recovery_point;
+  if (recovery_point > log_->log_end()) TRY(recovery_points_.lower(self, id_, log_->log_end()));
   TRY(rebuild_producers(self));
   replica_.emplace(log_->log_start(), log_->log_end(), placement_->high_watermark, durability(),
                    replica::ReplicaSeat{.self = seat_.settings.node_id,
@@ -139,7 +191,7 @@ void Partition::apply(const replica::PartitionState& state) {
   const bool is_old = (state_wanted_ && state_wanted_->partition_epoch >= state.partition_epoch) ||
                       (replica_ && replica_->partition_epoch() >= state.partition_epoch);
   if (is_old) return;
-  state_wanted_ = state;
+  state_wanted_ = state_known_ = state;
   kick();
 }
 
@@ -180,6 +232,7 @@ void Partition::fail(env::Fiber& self, const Error& error) {
   refuse_queue(PartitionError::storage_error);
   watchers_->tell(kGone);
   follower_watchers_->tell(kGone);
+  if (error.code == Errc::no_space) return try_again_later();
   if (placement_ && error.code == Errc::io) {
     seat_.directories.take_offline(self, seat_.shard, placement_->directory, error);
   }
@@ -217,7 +270,7 @@ std::optional<CheckpointLine> Partition::checkpoint_line() const {
 }
 
 void Partition::maintain(env::Fiber& self) {
-  const auto keep = shared_from_this();
+  const Use use(*this);
   if (stage_ != Stage::open || unusable() != PartitionError::none) return;
   const WallTime now = seat_.shard.clock.wall_now();
   if (!producers_.is_tentative()) producers_.expire(now, seat_.settings.producer_id_expiration_ms);
@@ -273,7 +326,7 @@ Result<void> Partition::close(env::Fiber& self) {
 }
 
 void Partition::wait_until_idle(env::Fiber& self) {
-  while (working_ || reading_ > 0) worked_.wait(self);
+  while (working_ || uses_ > 0) worked_.wait(self);
 }
 
 void Partition::retire() {
@@ -288,7 +341,7 @@ void Partition::retire() {
 }
 
 void Partition::finish_retirement(env::Fiber& self) {
-  while (reading_ > 0) worked_.wait(self);
+  while (uses_ > 0) worked_.wait(self);
   refuse_queue(PartitionError::unknown_topic_or_partition);
   if (log_ && stage_ == Stage::open) {
     // What becomes of the bytes is of no interest any more; the folder goes either way.

@@ -230,13 +230,28 @@ class Partition : public std::enable_shared_from_this<Partition> {
     Result<void> lower(env::Fiber& self, const TopicPartition& partition, Offset to) override;
     Partition& owner;
   };
-  class Reading;
+  /// Of the log by a fiber that may suspend meanwhile: the log stays as long as there is one.
+  class Use {
+   public:
+    explicit Use(Partition& partition);
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use();
+
+   private:
+    Partition& partition_;
+    std::shared_ptr<Partition> keep_;
+  };
 
   // partition.cc: life and work.
   void kick();
   void work(env::Fiber& self);
   bool work_once(env::Fiber& self);
   Result<void> open(env::Fiber& self);
+  /// The log failed for want of space alone.
+  [[nodiscard]] bool may_open_again() const;
+  void try_again_later();
+  void give_up_log(env::Fiber& self);
   Result<void> rebuild_producers(env::Fiber& self);
   Result<Offset> load_producers(env::Fiber& self, Offset at_most, replica::ProducerTable& into);
   /// `aborted`, where there is one, takes the transactions that markers on the way aborted.
@@ -327,6 +342,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   replica::ProducerTable producers_;
   std::optional<replica::Replica> replica_;
   std::optional<replica::PartitionState> state_wanted_;  ///< the newest that the worker has not applied
+  std::optional<replica::PartitionState> state_known_;   ///< the newest of all
+  std::optional<Offset> committed_before_;               ///< the high watermark of a log that was given up
+  bool opens_again_ = false;
+  env::TimerId retry_ = 0;
 
   std::deque<Entry> queue_;
   std::map<WaitingKey, Waiting> waiting_;
@@ -342,7 +361,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool retiring_ = false;
   env::WaitQueue worked_;    ///< woken whenever the worker did something
   env::WaitQueue followed_;  ///< woken whenever a follower has fetched
-  std::size_t reading_ = 0;
+  std::size_t uses_ = 0;
   Visibility visibility_;
   Offset log_start_wanted_{0};  ///< durable already or about to be
   std::shared_ptr<WatchList> watchers_ = std::make_shared<WatchList>();

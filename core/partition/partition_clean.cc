@@ -19,13 +19,11 @@ bool Partition::may_be_cleaned() const {
 }
 
 std::optional<storage::CleanWork> Partition::cleanable(env::Fiber& self) {
-  const auto keep = shared_from_this();
+  const Use use(*this);
   if (!may_be_cleaned()) return std::nullopt;
   const storage::CleanPolicy policy = policy_of(config_);
   if (policy.max_lag_ms != INT64_MAX) {
-    ++reading_;
     const auto learnt = log_->learn_first_timestamps(self);
-    if (--reading_ == 0) worked_.wake_all();
     if (!learnt) give_up_cleaning(self, learnt.error());
     if (!may_be_cleaned()) return std::nullopt;
   }
@@ -42,7 +40,7 @@ std::optional<storage::CleanWork> Partition::cleanable(env::Fiber& self) {
 
 bool Partition::clean(env::Fiber& self, const storage::CleanWork& work, std::uint64_t map_bytes_max,
                       std::uint64_t map_load_percent, UniqueFunction<bool(env::Fiber&, std::uint64_t)> pace) {
-  const auto keep = shared_from_this();
+  const Use use(*this);
   if (!may_be_cleaned()) return false;
   RandomStream seeds = seat_.shard.entropy.stream("cleaner", hash_name(id_.topic, id_.topic_id.low) + cleanings_++);
   storage::HashSeed seed;
@@ -59,10 +57,8 @@ bool Partition::clean(env::Fiber& self, const storage::CleanWork& work, std::uin
                             [this, &pace](env::Fiber& fiber, std::uint64_t bytes) {
                               return may_be_cleaned() && pace(fiber, bytes) && may_be_cleaned();
                             }};
-  ++reading_;
   const auto begun = begin_cleaning(self);
   const auto cleaned = begun ? log_->clean(self, std::move(ask)) : tl::unexpected(begun.error());
-  if (--reading_ == 0) worked_.wake_all();
   if (!cleaned) {
     give_up_cleaning(self, cleaned.error());
     return false;

@@ -30,22 +30,6 @@ PartitionError error_of(const Error& error) {
 }  // namespace
 
 /// Counts a reader in and out, so that nobody closes the log under it.
-class Partition::Reading {
- public:
-  explicit Reading(Partition& partition) : partition_(partition), keep_(partition.shared_from_this()) {
-    ++partition_.reading_;
-  }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-  ~Reading() {
-    if (--partition_.reading_ == 0 && (partition_.closing_ || partition_.retiring_)) partition_.worked_.wake_all();
-  }
-
- private:
-  Partition& partition_;
-  std::shared_ptr<Partition> keep_;
-};
-
 /// What this replica says to the reader before anything is read.
 replica::FetchRuling Partition::judge_read(const ReadAsk& ask) {
   const replica::ReaderPosition reader{ask.offset, ask.last_fetched_epoch};
@@ -75,7 +59,7 @@ Offset Partition::end_for(const ReadAsk& ask, const ReadOutcome& outcome) const 
 }
 
 ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
-  const Reading reading(*this);
+  const Use use(*this);
   ReadOutcome outcome;
   outcome.error = readiness(self);
   if (replica_) outcome.leader_epoch = replica_->leader_epoch();
@@ -129,7 +113,7 @@ WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback,
 
 OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
                                     LeaderEpoch current_leader_epoch, Reader reader) {
-  const Reading reading(*this);
+  const Use use(*this);
   OffsetAnswer answer;
   answer.error = refusal(self, current_leader_epoch);
   if (answer.error != PartitionError::none) return answer;
@@ -176,7 +160,7 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
 }
 
 EpochAnswer Partition::end_of_epoch(env::Fiber& self, LeaderEpoch asked, LeaderEpoch current_leader_epoch) {
-  const Reading reading(*this);
+  const Use use(*this);
   EpochAnswer answer;
   answer.error = refusal(self, current_leader_epoch);
   if (answer.error != PartitionError::none) return answer;
@@ -188,7 +172,7 @@ EpochAnswer Partition::end_of_epoch(env::Fiber& self, LeaderEpoch asked, LeaderE
 }
 
 ProducersAnswer Partition::active_producers(env::Fiber& self) {
-  const Reading reading(*this);
+  const Use use(*this);
   ProducersAnswer answer;
   answer.error = refusal(self, kNoLeaderEpoch);
   if (answer.error == PartitionError::none) answer.producers = producers_.entries();
@@ -196,7 +180,7 @@ ProducersAnswer Partition::active_producers(env::Fiber& self) {
 }
 
 DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before, MonotonicTime deadline) {
-  const Reading reading(*this);
+  const Use use(*this);
   if (const auto error = refusal(self, kNoLeaderEpoch); error != PartitionError::none) return {.error = error};
   if (!config_.cleanup_policy_delete) return {.error = PartitionError::policy_violation};
   const Offset to = before == kDeleteToHighWatermark ? replica_->high_watermark() : before;
@@ -222,9 +206,9 @@ DeletionAnswer Partition::await_low_watermark(env::Fiber& self, Offset to, Monot
   while (!closing_ && !retiring_ && leads()) {
     if (const auto error = unusable(); error != PartitionError::none) return {.error = error};
     const Offset low = replica_->low_watermark();
-    if (low >= to) return {.log_start_offset = low};
+    if (low >= to) return {.log_start_offset = low, .before = to};
     const MonotonicTime now = seat_.shard.clock.now();
-    if (now >= deadline) return {.error = PartitionError::request_timed_out};
+    if (now >= deadline) return {.error = PartitionError::request_timed_out, .before = to};
     followed_.wait_until(self, seat_.shard.clock, std::min(deadline, now + kLookAgain));
   }
   return {.error = PartitionError::not_leader_or_follower};
@@ -243,7 +227,7 @@ PartitionError Partition::readiness(env::Fiber& self) {
 }
 
 Result<void> Partition::walk(env::Fiber& self, storage::BatchVisitor visit) {
-  const Reading reading(*this);
+  const Use use(*this);
   TRY(settled(self));
   if (unusable() != PartitionError::none || !leads()) {
     return gregor::fail(Errc::closed, "this node does not lead the partition");

@@ -250,8 +250,11 @@ Result<void> LogDirectory::lower(env::Fiber& self, const TopicPartition& partiti
   const auto held = writing_.lock(self);
   const auto known = recovery_points_.find({partition.topic, partition.partition});
   if (known == recovery_points_.end() || known->second <= to) return {};
-  known->second = to;
-  return write_offsets(self, disk_, at(kRecoveryPointFile), recovery_points_);
+  OffsetCheckpoint lowered = recovery_points_;
+  lowered.at(known->first) = to;
+  TRY(write_offsets(self, disk_, at(kRecoveryPointFile), lowered));
+  recovery_points_ = std::move(lowered);  // not before: who asks again must find it undone
+  return {};
 }
 
 Result<void> LogDirectory::mark_clean_shutdown(env::Fiber& self, bool all_closed, BrokerEpoch broker_epoch) {

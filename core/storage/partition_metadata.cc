@@ -5,11 +5,11 @@
 namespace gregor::storage {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 4096;
+constexpr std::size_t kPartitionFileBytesMax = 4096;
 constexpr std::string_view kVersionKey = "version: ";
 constexpr std::string_view kTopicIdKey = "topic_id: ";
 
-std::string path_in(const std::string& folder) {
+std::string metadata_path_in(const std::string& folder) {
   return folder + "/" + std::string(kPartitionMetadataFile);
 }
 
@@ -33,15 +33,15 @@ Result<TopicId> parse_partition_metadata(Bytes content) {
 }
 
 Result<TopicId> read_partition_metadata(env::Fiber& self, env::Disk& disk, const std::string& folder) {
-  TRY_ASSIGN(const auto content, env::read_file(self, disk, path_in(folder), kFileBytesMax));
+  TRY_ASSIGN(const auto content, env::read_file(self, disk, metadata_path_in(folder), kPartitionFileBytesMax));
   auto id = parse_partition_metadata(content);
-  if (!id) return fail(id.error().code, path_in(folder) + ": " + id.error().text);
+  if (!id) return fail(id.error().code, metadata_path_in(folder) + ": " + id.error().text);
   return id;
 }
 
 Result<void> write_partition_metadata(env::Fiber& self, env::Disk& disk, const std::string& folder,
                                       const TopicId& topic_id) {
-  return env::replace_file(self, disk, path_in(folder), format_partition_metadata(topic_id));
+  return env::replace_file(self, disk, metadata_path_in(folder), format_partition_metadata(topic_id));
 }
 
 }  // namespace gregor::storage

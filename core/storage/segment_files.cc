@@ -46,13 +46,6 @@ Result<std::unique_ptr<env::File>> SegmentFiles::open_log(env::Fiber& self, Offs
   return disk_.open(self, path(base_offset, FileKind::log), env::OpenMode::read_write);
 }
 
-Result<void> SegmentFiles::write_whole(env::Fiber& self, const std::string& path, Bytes content) {
-  TRY_ASSIGN(const auto file, disk_.open(self, path, env::OpenMode::create));
-  TRY(file->truncate(self, FilePosition{content.size()}));
-  if (!content.empty()) TRY(env::write_all(self, *file, FilePosition{0}, content));
-  return file->fdatasync(self);
-}
-
 Result<void> SegmentFiles::write_index(env::Fiber& self, const SegmentIndex& index) {
   const ByteBuffer offsets = index.encode_offsets();
   const ByteBuffer times = index.encode_times();
@@ -112,12 +105,15 @@ Result<std::uint64_t> SegmentFiles::trim_transaction_index(env::Fiber& self, Off
     TRY(remove_file(self, index_path));
     return 0;
   }
-  ByteBuffer kept;
-  for (const auto& transaction : *transactions) {
-    if (transaction.last_offset < end) append_aborted_transaction(kept, transaction);
-  }
-  if (kept.size() != content->size()) TRY(write_whole(self, index_path, kept));
-  return kept.size();
+  // In the order of their markers: what stays is a beginning, and needs no space.
+  const auto goes = [&](const AbortedTransaction& transaction) { return transaction.last_offset >= end; };
+  const auto first_gone = std::ranges::find_if(*transactions, goes);
+  const auto kept = static_cast<std::uint64_t>(first_gone - transactions->begin()) * kAbortedTransactionBytes;
+  if (kept == content->size()) return kept;
+  TRY_ASSIGN(const auto file, disk_.open(self, index_path, env::OpenMode::read_write));
+  TRY(file->truncate(self, FilePosition{kept}));
+  TRY(file->fdatasync(self));
+  return kept;
 }
 
 }  // namespace gregor::storage

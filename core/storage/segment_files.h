@@ -51,8 +51,6 @@ class SegmentFiles {
   Result<void> sync_folder(env::Fiber& self);
 
  private:
-  Result<void> write_whole(env::Fiber& self, const std::string& path, Bytes content);
-
   env::Disk& disk_;
   std::string folder_;
 };

@@ -1,6 +1,7 @@
 // A group's way into the log: written, flushed where the topic says so, then acknowledged; or undone without a trace.
 #include <gtest/gtest.h>
 
+#include "env/clock.h"
 #include "tests/partition/support/bench_top.h"
 
 namespace gregor::partition {
@@ -71,6 +72,36 @@ TEST(PartitionAppend, AFailedWriteLeavesNoTraceAndTheRetryIsNew) {
     const AppendOutcome retry = top.append(self, *partition, numbered(1));
     EXPECT_EQ(retry.error, 0) << "a full disk is an error to the writer and not a death";
     EXPECT_EQ(retry.base_offset, Offset{1});
+  });
+}
+
+// What was written of a group is cut off again, and the cut itself finds no space to forget the group's epoch.
+TEST(PartitionAppend, ALogThatCouldNotUndoAGroupForWantOfSpaceIsOpenedAgainWhenThereIsSome) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    BenchTop top(self, shard);
+    config::TopicConfig config;
+    config.segment_bytes = 300;
+    const auto partition = top.partition(self, config);
+    ASSERT_EQ(top.append(self, *partition, numbered(0)).error, 0);
+    partition->apply(test::leads_alone(LeaderEpoch{1}));
+    ASSERT_TRUE(partition->settled(self));
+    top.disk.orders.no_space_for_files = true;
+    auto written = top.submit(*partition, numbered(1, {std::string(100, 'x')}));
+    auto rolled = top.submit(*partition, numbered(2, {std::string(200, 'x')}));
+    EXPECT_EQ(written->await(self).error, kStorageError);
+    EXPECT_EQ(rolled->await(self).error, kStorageError);
+    EXPECT_TRUE(partition->figures().is_offline);
+    env::sleep_for(self, shard.clock, Milliseconds(2000));
+    EXPECT_EQ(top.append(self, *partition, numbered(1)).error, kStorageError);
+
+    top.disk.orders.no_space_for_files = false;
+    env::sleep_for(self, shard.clock, Milliseconds(2000));
+    EXPECT_EQ(partition->replica()->high_watermark(), Offset{1}) << "what was committed is so still";
+    const AppendOutcome again = top.append(self, *partition, numbered(1));
+    EXPECT_EQ(again.error, 0);
+    EXPECT_EQ(again.base_offset, Offset{1});
+    EXPECT_EQ(again.leader_epoch, LeaderEpoch{1});
+    EXPECT_EQ(top.append(self, *partition, numbered(0)).base_offset, Offset{0}) << "its producers are known";
   });
 }
 

@@ -188,8 +188,10 @@ TEST(PartitionFollow, AReplicaOutOfTheLeadersRangeStartsOverWhereTheLeaderDoes) 
     }
     ASSERT_EQ(trio.a.high_watermark(), Offset{4});
     const auto now = [&] { return shard.clock.now(); };
-    EXPECT_EQ(trio.a.partition->delete_records(self, Offset{3}, now()).error, PartitionError::request_timed_out)
-        << "who follows might lead next and show them again";
+    const DeletionAnswer waiting = trio.a.partition->delete_records(self, Offset{3}, now());
+    EXPECT_EQ(waiting.error, PartitionError::request_timed_out) << "who follows might lead next and show them again";
+    EXPECT_EQ(waiting.before, Offset{3});
+    EXPECT_EQ(trio.a.partition->delete_records(self, Offset{-2}, now()).before, kNoOffset) << "refused";
     trio.replicate(self, 6);
     EXPECT_EQ(trio.a.partition->delete_records(self, Offset{3}, now()).log_start_offset, Offset{3})
         << "all have followed";

@@ -144,6 +144,17 @@ TEST_F(LogDirectoryOnDisk, ARecoveryPointIsOnlyEverLowered) {
   EXPECT_EQ(text_of(image_->durable_content_of("d/recovery-point-offset-checkpoint").value()), "0\n1\norders 0 6\n");
 }
 
+TEST_F(LogDirectoryOnDisk, ARecoveryPointThatCouldNotBeLoweredIsLoweredByTheNextTry) {
+  with_directory([this](env::Fiber& self, LogDirectory& directory) {
+    ASSERT_TRUE(directory.write_recovery_points(self, {{kOrdersKey, Offset{10}}}));
+    image_->law().capacity_bytes = image_->used_bytes();
+    EXPECT_EQ(directory.lower(self, kOrders, Offset{6}).error().code, Errc::no_space);
+    image_->law().capacity_bytes = sim::DiskLaw{}.capacity_bytes;
+    ASSERT_TRUE(directory.lower(self, kOrders, Offset{6}));
+  });
+  EXPECT_EQ(text_of(image_->durable_content_of("d/recovery-point-offset-checkpoint").value()), "0\n1\norders 0 6\n");
+}
+
 TEST_F(LogDirectoryOnDisk, TheMarkOfACleanEndIsForOneLife) {
   with_directory([](env::Fiber& self, LogDirectory& directory) {
     ASSERT_TRUE(directory.mark_clean_shutdown(self, true, BrokerEpoch{77}));

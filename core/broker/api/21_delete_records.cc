@@ -18,7 +18,7 @@ using PartitionAsk = wire::DeleteRecordsRequest::DeleteRecordsPartition;
 using PartitionResult = wire::DeleteRecordsResponse::DeleteRecordsPartitionResult;
 
 PartitionResult remove(env::Fiber& self, Request& request, const metadata::Image& image, std::string_view topic,
-                       const PartitionAsk& asked, Milliseconds timeout) {
+                       PartitionAsk& asked, Milliseconds timeout) {
   PartitionResult result{.partition_index = asked.partition_index, .low_watermark = -1};
   const Place place = find_place(request.shard, image, topic, asked.partition_index);
   result.error_code = code(place.error);
@@ -34,6 +34,8 @@ PartitionResult remove(env::Fiber& self, Request& request, const metadata::Image
     return partition->delete_records(fiber, before, owner.shard.clock.now() + timeout);
   };
   const DeletionAnswer answer = request.shard.ask(self, place.owner, work);
+  // The high watermark goes on: who asks again means the one of the first time.
+  if (answer.before != kNoOffset) asked.offset = answer.before.value();
   result.error_code = static_cast<std::int16_t>(answer.error);
   result.low_watermark = answer.log_start_offset.value();
   return result;
@@ -42,17 +44,17 @@ PartitionResult remove(env::Fiber& self, Request& request, const metadata::Image
 }  // namespace
 
 Result<Reply> delete_records(env::Fiber& self, Request& request) {
-  TRY_ASSIGN(const auto asked, request.decode<wire::DeleteRecordsRequest>());
+  TRY_ASSIGN(auto asked, request.decode<wire::DeleteRecordsRequest>());
   std::size_t count = 0;
   for (const auto& topic : asked.topics) count += topic.partitions.size();
   TRY(check_partition_count(count));
   const controller::ImagePtr image = request.shard.image();
   const Milliseconds timeout(std::max(asked.timeout_ms, std::int32_t{0}));
   wire::DeleteRecordsResponse response;
-  for (const auto& topic : asked.topics) {
+  for (auto& topic : asked.topics) {
     auto& described = response.topics.emplace_back();
     described.name = topic.name;
-    for (const PartitionAsk& partition : topic.partitions) {
+    for (PartitionAsk& partition : topic.partitions) {
       described.partitions.push_back(remove(self, request, *image, topic.name, partition, Milliseconds(0)));
     }
   }
@@ -63,7 +65,7 @@ Result<Reply> delete_records(env::Fiber& self, Request& request) {
       PartitionResult& result = response.topics[i].partitions[j];
       if (result.error_code != code(wire::ErrorCode::request_timed_out)) continue;
       const Milliseconds left = std::chrono::ceil<Milliseconds>(deadline - request.shard.shard.clock.now());
-      const auto& topic = asked.topics[i];
+      auto& topic = asked.topics[i];
       result = remove(self, request, *image, topic.name, topic.partitions[j], std::max(left, Milliseconds(0)));
     }
   }

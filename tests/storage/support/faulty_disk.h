@@ -16,8 +16,9 @@ struct DiskOrders {
   int flushes_to_fail = 0;
   bool flushes_hang = false;
   bool no_space_for_indexes = false;
-  int writes = 0;   ///< of .log files, so far
-  int flushes = 0;  ///< of .log files, so far
+  bool no_space_for_files = false;  ///< none is made; one that is there may be written and cut
+  int writes = 0;                   ///< of .log files, so far
+  int flushes = 0;                  ///< of .log files, so far
   env::WaitQueue hanging;
 
   void let_go() {
@@ -72,6 +73,8 @@ class FaultyDisk final : public PassingDisk {
   Result<std::unique_ptr<env::File>> open(env::Fiber& self, const std::string& path, env::OpenMode mode) override {
     const bool is_index = path.find("index") != std::string::npos;
     if (is_index && mode == env::OpenMode::create && orders.no_space_for_indexes)
+      return fail(Errc::no_space, "ordered by the test");
+    if (orders.no_space_for_files && mode != env::OpenMode::read_only && mode != env::OpenMode::read_write)
       return fail(Errc::no_space, "ordered by the test");
     TRY_ASSIGN(auto file, PassingDisk::open(self, path, mode));
     return std::unique_ptr<env::File>(
