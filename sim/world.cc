@@ -19,28 +19,27 @@ class BodyProgram final : public Program {
   NodeBody& body_;
 };
 
-struct Node {
-  NodeOptions options;
-  NodeClock clock;
-  NodeState state = NodeState::stopped;
-  std::uint32_t incarnation = 0;
-  std::unique_ptr<Life> life;  ///< null when its last one is over
-  bool hang_counted = false;
-};
-
-bool lives(const Node& node) {
-  return node.state == NodeState::running || node.state == NodeState::paused;
-}
-
 }  // namespace
 
 struct World::State {
+  struct Node {
+    NodeOptions options;
+    NodeClock clock;
+    NodeState state = NodeState::stopped;
+    std::uint32_t incarnation = 0;
+    std::unique_ptr<Life> life;  ///< null when its last one is over
+    bool hang_counted = false;
+  };
+
   explicit State(WorldOptions world_options)
       : options(std::move(world_options)),
         engine(options.seed, options.scheduler),
         network(engine, options.network),
         stacks(std::make_shared<env::StackSlab>()) {}
 
+  [[nodiscard]] static bool lives(const Node& node) {
+    return node.state == NodeState::running || node.state == NodeState::paused;
+  }
   Node& at(NodeIndex node) { return *nodes.at(node); }
   void start(NodeIndex index);
   void end_life(NodeIndex index, NodeState how, EventKind kind);
@@ -117,7 +116,7 @@ World::World(WorldOptions options) : state_(std::make_unique<State>(std::move(op
 World::~World() {
   CHECK(!state_->engine.is_on_lane());
   for (NodeIndex node = 0; node < state_->nodes.size(); ++node) {
-    if (lives(state_->at(node))) state_->end_life(node, NodeState::crashed, EventKind::node_crashed);
+    if (State::lives(state_->at(node))) state_->end_life(node, NodeState::crashed, EventKind::node_crashed);
   }
 }
 
@@ -126,7 +125,7 @@ NodeIndex World::add_node(NodeOptions options) {
   if (options.disk == nullptr) options.disk = std::make_shared<DiskImage>(state_->options.disk);
   const NodeIndex index = state_->network.add_host(options.name);
   CHECK(index == state_->nodes.size());
-  auto node = std::make_unique<Node>();
+  auto node = std::make_unique<State::Node>();
   node->options = std::move(options);
   state_->nodes.push_back(std::move(node));
   state_->start(index);
@@ -143,7 +142,7 @@ std::uint32_t World::incarnation(NodeIndex node) const {
   return state_->at(node).incarnation;
 }
 bool World::is_alive(NodeIndex node) const {
-  return lives(state_->at(node));
+  return State::lives(state_->at(node));
 }
 const std::string& World::name(NodeIndex node) const {
   return state_->at(node).options.name;
@@ -193,7 +192,7 @@ void World::resume(NodeIndex node) {
 void World::restart(NodeIndex node) {
   CHECK(!is_alive(node));
   state_->engine.when_off_lane([state = state_.get(), node] {
-    if (!lives(state->at(node))) state->start(node);
+    if (!State::lives(state->at(node))) state->start(node);
   });
 }
 

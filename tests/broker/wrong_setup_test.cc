@@ -63,9 +63,10 @@ void is_kept(ClusterWorld& w, int by) {
 
 // The rest of the quorum would count its vote twice: once from the life that it forgot.
 TEST(WrongSetup, AWipedVoterThatStillSaysTheClusterIsNewJoinsItAndLosesNothing) {
+  constexpr int kWiped = GREGOR_SANITIZED ? 1 : 3;  // one after the other
   ClusterWorld w(three_nodes());
   write_one(w);
-  for (int i = 1; i <= 3; ++i) {
+  for (int i = 1; i <= kWiped; ++i) {
     w.world.crash(w.at(i).node);
     w.world.wipe_disk(w.at(i).node);
     w.world.run_for(seconds(15));

@@ -49,10 +49,11 @@ scenarios::Scenario stuck_scenario() {
   return scenario;
 }
 
+#if !GREGOR_SANITIZED  // these run many lives
 TEST_F(SimShrinkTest, WhatIsKeptIsSimplerAndViolatesTheSame) {
   std::ofstream(file("stuck.toml")) << scenarios::to_toml(stuck_scenario());
-  const Ended ended = run_program({"sim", "shrink", file("stuck.toml").string(), "--out", file("small.toml").string(),
-                                   "--json", "--runs", GREGOR_SANITIZED ? "3" : "40"});
+  const Ended ended = run_program(
+      {"sim", "shrink", file("stuck.toml").string(), "--out", file("small.toml").string(), "--json", "--runs", "40"});
   ASSERT_EQ(ended.exit, 0) << ended.output << ended.errors;
   EXPECT_EQ(ended.errors, "") << "no progress where nobody looks";
   const auto told = nlohmann::json::parse(ended.output);
@@ -67,7 +68,6 @@ TEST_F(SimShrinkTest, WhatIsKeptIsSimplerAndViolatesTheSame) {
   EXPECT_NE(again.output.find("violates L4"), std::string::npos) << again.output;
 }
 
-#if !GREGOR_SANITIZED
 TEST_F(SimShrinkTest, TheLifeThatFindsAPlantedBugShrinksToThreeFaultsAtMost) {
   const std::string small = file("small.toml").string();
   const std::string mutant = "aborted_index_lost_at_recovery";

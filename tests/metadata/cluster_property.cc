@@ -7,7 +7,7 @@
 namespace gregor::metadata {
 namespace {
 
-constexpr int kSeeds = 150;
+constexpr int kSeeds = GREGOR_SANITIZED ? 50 : 150;
 constexpr int kSteps = 400;
 
 TEST(ClusterProperty, NoHistoryOfRequestsBreaksAnInvariant) {

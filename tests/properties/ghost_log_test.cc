@@ -171,6 +171,26 @@ TEST(GhostLog, OnlyAFollowerOfALeaderThatCompactsTakesOverGaps) {
   EXPECT_FALSE(with_gap(false, false));
 }
 
+TEST(GhostLog, WhatStoodInAGapOfAFollowerMayHaveBeenTheNextOfItsProducerInLaterLivesToo) {
+  for (const std::int64_t log_end : {6, 9}) {  // 9: a segment was begun behind the next gap
+    Verdict verdict;
+    GhostLog ghost({.is_compacted = [](const std::string&) { return true; }}, verdict, [] { return MonotonicTime{}; });
+    const auto append = [&](std::int64_t at, std::int64_t producer, std::int32_t sequence) {
+      ghost.on(BatchAppended{kPartition, Offset{at}, Offset{at}, LeaderEpoch{0}, 7, ProducerId{producer},
+                             ProducerEpoch{0}, Sequence{sequence}});
+    };
+    ghost.on(LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+    append(0, 9, 0);
+    append(5, 8, 0);
+    ghost.node_died(Death::process);
+    ghost.on(LogOpened{kPartition, Offset{0}, Offset{log_end}, 0});
+    append(log_end, 9, 3);
+    EXPECT_TRUE(verdict.holds()) << verdict.violations().front().text;
+    append(log_end + 1, 9, 5);
+    EXPECT_FALSE(verdict.holds()) << "nothing is missing there";
+  }
+}
+
 TEST(GhostLog, ALogThatWasBegunAnewOwesNothingUntilSomethingIsAppended) {
   Watched node;
   node.append(0, 4);

@@ -54,7 +54,6 @@ TEST_F(QuorumWatchTest, EpochsMayBeWonOutOfOrderButEachOnce) {
   lead(2, 6);
   lead(3, 5);
   EXPECT_EQ(first_broken(), "") << "votes of epoch 5 may come late";
-  EXPECT_EQ(watch_.leader(), NodeId{2});
   lead(1, 6);
   EXPECT_EQ(first_broken(), "K1");
 }

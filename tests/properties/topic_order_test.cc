@@ -81,6 +81,17 @@ TEST(TopicOrder, AndMayComeLateWhileTheBrokersLifeLastsButNotInTheNext) {
       << "asked of two lives";
 }
 
+TEST(TopicOrder, AChangeThatWasAskedForTwiceMayHappenOnceMoreLater) {
+  TopicChange again = remove(Said::done);
+  again.was_retried = true;
+  EXPECT_EQ(broken({create(Said::done, kFirst), again, create(Said::done, kSecond)}), "") << "gone by the first try";
+  EXPECT_EQ(broken({create(Said::done, kFirst), again, create(Said::done, kSecond)}, kSecond), "");
+  EXPECT_NE(broken({create(Said::done, kFirst), again, create(Said::done, kSecond)}, kFirst), "") << "never back";
+  TopicChange made_again = create(Said::done, kFirst);
+  made_again.was_retried = true;
+  EXPECT_EQ(broken({made_again, remove(Said::done)}, kSecond), "") << "made by the first try";
+}
+
 TEST(TopicOrder, TopicsAreJudgedApart) {
   TopicChange other = create(Said::done, kSecond);
   other.topic = "other";

@@ -18,12 +18,14 @@ TEST(ClusterRun, AClusterIsJudgedAsHavingKeptWhatItAcknowledged) {
   EXPECT_GT(acknowledged, 50 * kSeeds);
 }
 
+#if !GREGOR_SANITIZED  // the same two runs say nothing more there, and take half a minute
 TEST(ClusterRun, ASeedGivesTheSameTraceEachTime) {
   const Scenario scenario = draw_cluster_scenario(3);
   const RunReport first = run_scenario(scenario);
   EXPECT_EQ(first.hash.to_text(), run_scenario(scenario).hash.to_text());
   EXPECT_EQ(scenario_from_toml(to_toml(scenario)).value(), scenario);
 }
+#endif
 
 }  // namespace
 }  // namespace gregor::scenarios

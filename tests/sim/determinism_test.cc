@@ -120,12 +120,13 @@ Hash128 hash_of(std::uint64_t seed, Policy policy = Policy::random, seconds leng
 }
 
 TEST(Determinism, ASeedGivesTheSameRunAloneAndAmongOthers) {
+  constexpr std::uint64_t kSeeds = GREGOR_SANITIZED ? 2 : 4;
   std::map<std::uint64_t, std::string> first;
-  for (std::uint64_t seed = 1; seed <= 4; ++seed) first[seed] = hash_of(seed).to_text();
-  for (std::uint64_t seed = 4; seed >= 1; --seed) EXPECT_EQ(hash_of(seed).to_text(), first[seed]) << seed;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) first[seed] = hash_of(seed).to_text();
+  for (std::uint64_t seed = kSeeds; seed >= 1; --seed) EXPECT_EQ(hash_of(seed).to_text(), first[seed]) << seed;
   std::set<std::string> distinct;
   for (const auto& [seed, hash] : first) distinct.insert(hash);
-  EXPECT_EQ(distinct.size(), 4U);
+  EXPECT_EQ(distinct.size(), kSeeds);
 }
 
 TEST(Determinism, TwoWorldsAtOnceDoNotMeet) {
