@@ -24,6 +24,7 @@ struct HistoryPartition {
   auto operator<=>(const HistoryPartition&) const = default;
 };
 std::string to_text(const HistoryPartition& partition);
+std::string to_text(const TopicPartition& partition);
 
 enum class Outcome : unsigned char {
   acknowledged,  ///< the broker answered without error
@@ -73,6 +74,7 @@ struct TopicChange {
   std::uint32_t life_at_begin = 0;  ///< of the broker; nothing asked of one life happens in the next
   std::uint32_t life_at_end = 0;
   Outcome outcome = Outcome::unknown;
+  bool was_retried = false;  ///< perhaps, and what was asked first may be carried out after all, later
   bool says_exists = false;  ///< refused because the topic is there
   bool says_absent = false;  ///< refused because it is not
 };

@@ -5,6 +5,7 @@
 
 #include "record/batch_view.h"
 #include "scenarios/chaos_tools.h"
+#include "scenarios/fault_traits.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -16,21 +17,6 @@ constexpr Milliseconds kLookEvery{20};
 constexpr Milliseconds kPauseBeforeRestart{50};
 constexpr std::uint64_t kFullDiskSlackBytes = 256;
 constexpr Milliseconds kSpaceChangesEvery{3};
-
-/// Sooner or later, when the broker meets it: nobody should count on it any more.
-bool may_halt_the_node(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::disk_full:
-    case FaultKind::fail_writes:
-    case FaultKind::short_writes:
-    case FaultKind::fail_reads:
-    case FaultKind::fail_flushes:
-    case FaultKind::lying_flush:
-      return true;
-    default:
-      return false;
-  }
-}
 
 }  // namespace
 
@@ -141,7 +127,7 @@ void Chaos::strike(const Fault& fault) {
   const bool is_legal = watch_.is_legal(fault.kind);
   watch_.struck(fault, is_legal);
   if (!is_legal) return;
-  if (may_halt_the_node(fault.kind)) watch_.leaves();
+  if (traits_of(fault.kind).may_halt) watch_.leaves();
   strike_process(fault);
   strike_disk(fault);
   strike_network(fault);

@@ -13,6 +13,7 @@
 #include "scenarios/chaos.h"
 #include "scenarios/disk_audit.h"
 #include "scenarios/event_lines.h"
+#include "scenarios/fault_traits.h"
 #include "scenarios/roles.h"
 #include "scenarios/run_frame.h"
 #include "scenarios/run_witness.h"
@@ -30,38 +31,6 @@ std::set<NodeId> voters_of(const Scenario& scenario) {
   const std::int32_t first = scenario.controllers > 0 ? scenario.brokers + 1 : 1;
   for (std::int32_t number = first; number <= node_count(scenario); ++number) voters.insert(NodeId{number});
   return voters;
-}
-
-/// What a fault may cost the node that it strikes.
-enum class Cost : unsigned char {
-  nothing,
-  life,     ///< the process, without the marker of a clean end; its disk keeps every completed write
-  content,  ///< what was not flushed
-};
-
-Cost cost_of(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::power_loss:
-    case FaultKind::crash_in_recovery:
-    case FaultKind::power_loss_in_recovery:
-    case FaultKind::power_loss_in_swap:
-    case FaultKind::fail_flushes:
-    case FaultKind::stop_while_flushes_fail:
-    case FaultKind::lying_flush:
-    case FaultKind::bit_rot:
-      return Cost::content;
-    case FaultKind::crash:
-    case FaultKind::stop_cleanly:
-    case FaultKind::lost_indexes:
-    case FaultKind::metadata_rot:
-    case FaultKind::disk_full:
-    case FaultKind::fail_writes:
-    case FaultKind::short_writes:
-    case FaultKind::fail_reads:
-      return Cost::life;
-    default:
-      return Cost::nothing;
-  }
 }
 
 /// A scenario of several brokers under way.
@@ -93,6 +62,7 @@ class ClusterRun {
  private:
   struct Member {
     std::int32_t number = 0;
+    std::string name;
     config::BrokerConfig config;
     sim::NodeIndex node = 0;
     std::shared_ptr<sim::DiskImage> disk = std::make_shared<sim::DiskImage>(sim::usual_disk_law());
@@ -111,9 +81,10 @@ class ClusterRun {
     members_.push_back(std::make_unique<Member>());
     Member& member = *members_.back();
     member.number = number;
+    member.name = broker_name(scenario_, number);
     member.config = broker_config(scenario_, number);
     watch_logs(member);
-    member.node = world_.add_node({.name = broker_name(scenario_, number),
+    member.node = world_.add_node({.name = member.name,
                                    .shard_count = static_cast<std::size_t>(scenario_.shards),
                                    .program = [this, &member] { return new_life(member); },
                                    .disk = member.disk});
@@ -150,18 +121,19 @@ class ClusterRun {
             .leaves = [this, id] { replicas_.node_ended(id); },
             .struck =
                 [this, &member](const Fault& fault, bool is_legal) {
-                  lines_.tell(now(), broker_name(scenario_, member.number), fault, is_legal);
+                  lines_.tell(now(), member.name, fault, is_legal);
                   witness_.struck(world_, member.node, member.number, fault, is_legal);
                 },
             .controller = [this] { return node_of(roles_.find("controller")); }};
   }
   /// INVARIANTS C, by partition: with a flush before each acknowledgement (D4) what ends a life costs nothing. Without
   /// one, power may be lost where another copy is good (D3), and while a copy is in doubt no other good one may go.
-  /// Where one replica in sync suffices (D1) nothing protects the last but that it is not touched.
+  /// Where one replica in sync suffices (D1) nothing protects the last but that it is not touched. Where elections may
+  /// be unclean (U) nothing is promised.
   [[nodiscard]] bool is_legal(FaultKind kind, NodeId node) const {
-    const Cost cost = cost_of(kind);
-    if (scenario_.flush_before_acknowledge || scenario_.elects_unclean || cost == Cost::nothing) return true;
-    if (cost == Cost::content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
+    const FaultCost cost = traits_of(kind).cost;
+    if (scenario_.flush_before_acknowledge || scenario_.elects_unclean || cost == FaultCost::nothing) return true;
+    if (cost == FaultCost::content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
     return !replicas_.any_suspect() || replicas_.has_another(node);
   }
   std::unique_ptr<sim::Program> new_life(Member& member) {
@@ -179,7 +151,7 @@ class ClusterRun {
     const bool may_lose = scenario_.elects_unclean && std::holds_alternative<observe::LeadershipBegan>(event);
     if (may_lose) history_.losses.push_back({now(), "an unclean election", true});
     roles_.hear(NodeId{member.number}, event);
-    lines_.tell(now(), broker_name(scenario_, member.number), event);
+    lines_.tell(now(), member.name, event);
     witness_.heard(world_, member.number, event);
     if (std::holds_alternative<observe::NodeReady>(event)) member.ready_life = world_.incarnation(member.node);
   }
@@ -190,13 +162,8 @@ class ClusterRun {
     const bool began_healed = member.chaos->healed() && world_.incarnation(member.node) > member.life_at_heal;
     if (!trips && !began_healed) return;
     report_.stuck = world_.live_fibers();
-    report_.verdict.violated(trips ? "S3" : "L4",
-                             broker_name(scenario_, member.number) + " ended: " + outcome.error().text, now());
+    report_.verdict.violated(trips ? "S3" : "L4", member.name + " ended: " + outcome.error().text, now());
   }
-  void add_client(std::string name, sim::NodeBody body) {
-    world_.add_node({.name = std::move(name), .shard_count = 1, .body = std::move(body)});
-  }
-
   bool until(UniqueFunction<bool()> done, Nanoseconds within, const char* what) {
     if (wait_until(world_, report_, options_, done, within)) return report_.verdict.holds();
     note_stuck(world_, report_, within, what);
@@ -204,16 +171,12 @@ class ClusterRun {
   }
 
   bool set_up() {
-    add_client("admin", [this](env::Fiber& self, env::Shard& shard) { workload_.create_topics(self, shard); });
+    add_client(world_, "admin", [this](env::Fiber& self, env::Shard& shard) { workload_.create_topics(self, shard); });
     return until([this] { return workload_.topics_created(); }, kSetUpWithin, "creating the topics");
   }
 
   bool live_through_chaos() {
-    std::size_t writers = 0;
-    for (Workload::Actor& actor : workload_.actors()) {
-      writers += actor.writes ? 1 : 0;
-      add_client(std::move(actor.name), std::move(actor.body));
-    }
+    const std::size_t writers = add_actors(world_, workload_);
     for (const auto& member : members_) member->chaos->begin();
     for (const Fault& fault : scenario_.faults) {
       if (!fault.target.empty()) world_.after(fault.at, [this, &fault] { take_aim(fault); });
@@ -262,7 +225,7 @@ class ClusterRun {
     for (const auto& member : members_) {
       if (!restart_cleanly(*member)) return false;
     }
-    add_client("reader", [this](env::Fiber& self, env::Shard& shard) { workload_.read_back(self, shard); });
+    add_client(world_, "reader", [this](env::Fiber& self, env::Shard& shard) { workload_.read_back(self, shard); });
     if (!until([this] { return workload_.read_back_done(); }, kHealedWithin, "reading everything back")) return false;
     workload_.finish();
     return true;

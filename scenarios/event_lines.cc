@@ -2,15 +2,13 @@
 
 #include <span>
 
+#include "properties/history.h"
+
 namespace gregor::scenarios {
 namespace {
 
 std::int64_t us_of(MonotonicTime at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
-}
-
-std::string text_of(const TopicPartition& partition) {
-  return partition.topic + "-" + std::to_string(partition.partition.value());
 }
 
 std::string text_of(std::span<const NodeId> nodes) {
@@ -28,7 +26,7 @@ void EventLines::tell(MonotonicTime at, const std::string& node, const observe::
     if (change->partition_epoch <= told->second) return;
     told->second = change->partition_epoch;
     log_->info("run.partition", {{"at_us", us_of(at)},
-                                 {"partition", text_of(change->partition)},
+                                 {"partition", properties::to_text(change->partition)},
                                  {"epoch", change->partition_epoch},
                                  {"leader", change->leader.value()},
                                  {"leader_epoch", change->leader_epoch.value()},
@@ -38,21 +36,24 @@ void EventLines::tell(MonotonicTime at, const std::string& node, const observe::
   } else if (const auto* began = std::get_if<observe::LeadershipBegan>(&event)) {
     log_->info("run.leads", {{"at_us", us_of(at)},
                              {"node", node},
-                             {"partition", text_of(began->partition)},
+                             {"partition", properties::to_text(began->partition)},
                              {"leader_epoch", began->epoch.value()}});
   } else if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
     log_->info("run.opened", {{"at_us", us_of(at)},
                               {"node", node},
-                              {"partition", text_of(opened->partition)},
+                              {"partition", properties::to_text(opened->partition)},
                               {"log_start", opened->log_start.value()},
                               {"log_end", opened->log_end.value()}});
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
-    log_->info("run.truncated",
-               {{"at_us", us_of(at)}, {"node", node}, {"partition", text_of(cut->partition)}, {"to", cut->to.value()}});
+    log_->info("run.truncated", {{"at_us", us_of(at)},
+                                 {"node", node},
+                                 {"partition", properties::to_text(cut->partition)},
+                                 {"to", cut->to.value()}});
   } else if (const auto* anew = std::get_if<observe::LogBegunAnew>(&event)) {
-    log_->info(
-        "run.begun_anew",
-        {{"at_us", us_of(at)}, {"node", node}, {"partition", text_of(anew->partition)}, {"at", anew->at.value()}});
+    log_->info("run.begun_anew", {{"at_us", us_of(at)},
+                                  {"node", node},
+                                  {"partition", properties::to_text(anew->partition)},
+                                  {"at", anew->at.value()}});
   } else if (const auto* elected = std::get_if<observe::QuorumLeaderElected>(&event)) {
     log_->info("run.controller", {{"at_us", us_of(at)}, {"node", node}, {"epoch", elected->epoch.value()}});
   } else if (std::holds_alternative<observe::NodeReady>(event)) {

@@ -1,11 +1,11 @@
 #include "scenarios/event_text.h"
 
+#include "properties/history.h"
+
 namespace gregor::scenarios {
 namespace {
 
-std::string topic_place(const TopicPartition& partition) {
-  return partition.topic + "-" + std::to_string(partition.partition.value());
-}
+using properties::to_text;
 
 std::string reach(Offset base, Offset last) {
   return std::to_string(base.value()) + ".." + std::to_string(last.value());
@@ -20,50 +20,49 @@ std::string nodes_listed(std::span<const NodeId> nodes) {
 /// Says each event in a few words.
 struct Teller {
   std::string operator()(const observe::LogOpened& event) const {
-    return "opened " + topic_place(event.partition) + " with [" + std::to_string(event.log_start.value()) + ", " +
+    return "opened " + to_text(event.partition) + " with [" + std::to_string(event.log_start.value()) + ", " +
            std::to_string(event.log_end.value()) + ")" +
            (event.bytes_truncated > 0 ? ", cutting " + std::to_string(event.bytes_truncated) + " bytes off" : "");
   }
   std::string operator()(const observe::BatchAppended& event) const {
-    return "appended " + reach(event.base, event.last) + " to " + topic_place(event.partition) + " in epoch " +
+    return "appended " + reach(event.base, event.last) + " to " + to_text(event.partition) + " in epoch " +
            std::to_string(event.epoch.value());
   }
   std::string operator()(const observe::LogTruncated& event) const {
-    return "truncated " + topic_place(event.partition) + " to " + std::to_string(event.to.value());
+    return "truncated " + to_text(event.partition) + " to " + std::to_string(event.to.value());
   }
   std::string operator()(const observe::LogBegunAnew& event) const {
-    return "dropped all of " + topic_place(event.partition) + " and goes on at " + std::to_string(event.at.value());
+    return "dropped all of " + to_text(event.partition) + " and goes on at " + std::to_string(event.at.value());
   }
   std::string operator()(const observe::PartitionRemoved& event) const {
-    return "learned that " + topic_place(event.partition) + " is gone";
+    return "learned that " + to_text(event.partition) + " is gone";
   }
   std::string operator()(const observe::LogFlushed& event) const {
-    return "flushed " + topic_place(event.partition) + " up to " + std::to_string(event.offset.value());
+    return "flushed " + to_text(event.partition) + " up to " + std::to_string(event.offset.value());
   }
   std::string operator()(const observe::HighWatermarkMoved& event) const {
-    return "moved the high watermark of " + topic_place(event.partition) + " to " + std::to_string(event.to.value());
+    return "moved the high watermark of " + to_text(event.partition) + " to " + std::to_string(event.to.value());
   }
   std::string operator()(const observe::LogStartMoved& event) const {
-    return "moved the log start of " + topic_place(event.partition) + " to " + std::to_string(event.to.value());
+    return "moved the log start of " + to_text(event.partition) + " to " + std::to_string(event.to.value());
   }
   std::string operator()(const observe::SegmentsCompacted& event) const {
     return "compacted [" + std::to_string(event.begin.value()) + ", " + std::to_string(event.end.value()) + ") of " +
-           topic_place(event.partition);
+           to_text(event.partition);
   }
   std::string operator()(const observe::ProduceAcknowledged& event) const {
-    return "acknowledged " + reach(event.base, event.last) + " of " + topic_place(event.partition) +
+    return "acknowledged " + reach(event.base, event.last) + " of " + to_text(event.partition) +
            (event.duplicate ? " again" : "") + " for acks=" + std::to_string(event.acks);
   }
   std::string operator()(const observe::FetchAnswered& event) const {
-    return "answered a fetch of " + topic_place(event.partition) + " from " + std::to_string(event.from.value()) +
-           " to " + std::to_string(event.end.value()) + ", high watermark " +
-           std::to_string(event.high_watermark.value());
+    return "answered a fetch of " + to_text(event.partition) + " from " + std::to_string(event.from.value()) + " to " +
+           std::to_string(event.end.value()) + ", high watermark " + std::to_string(event.high_watermark.value());
   }
   std::string operator()(const observe::LeadershipBegan& event) const {
-    return "leads " + topic_place(event.partition) + " in epoch " + std::to_string(event.epoch.value());
+    return "leads " + to_text(event.partition) + " in epoch " + std::to_string(event.epoch.value());
   }
   std::string operator()(const observe::PartitionChanged& event) const {
-    return "learned of " + topic_place(event.partition) + ": leader " + std::to_string(event.leader.value()) +
+    return "learned of " + to_text(event.partition) + ": leader " + std::to_string(event.leader.value()) +
            " in epoch " + std::to_string(event.leader_epoch.value()) + ", ISR " + nodes_listed(event.isr) +
            (event.eligible_leader_replicas.empty() ? "" : ", ELR " + nodes_listed(event.eligible_leader_replicas));
   }

@@ -129,10 +129,6 @@ class Run {
     if (!chaos_.metadata_is_rotten()) return;
     report_.verdict.violated("S4", "the broker is ready over a damaged metadata log", now());
   }
-  void add_client(std::string name, sim::NodeBody body) {
-    world_.add_node({.name = std::move(name), .shard_count = 1, .body = std::move(body)});
-  }
-
   bool until(UniqueFunction<bool()> done, Nanoseconds within, const char* what) {
     if (is_damaged_) within = std::min<Nanoseconds>(within, kDamagedWithin);
     if (wait_until(world_, report_, options_, done, within)) return report_.verdict.holds();
@@ -142,16 +138,12 @@ class Run {
   }
 
   bool set_up() {
-    add_client("admin", [this](env::Fiber& self, env::Shard& shard) { workload_.create_topics(self, shard); });
+    add_client(world_, "admin", [this](env::Fiber& self, env::Shard& shard) { workload_.create_topics(self, shard); });
     return until([this] { return workload_.topics_created(); }, kSetUpWithin, "creating the topics");
   }
 
   bool live_through_chaos() {
-    std::size_t writers = 0;
-    for (Workload::Actor& actor : workload_.actors()) {
-      writers += actor.writes ? 1 : 0;
-      add_client(std::move(actor.name), std::move(actor.body));
-    }
+    const std::size_t writers = add_actors(world_, workload_);
     chaos_.begin();
     witness_.chaos_begins(world_);
     run_for(world_, report_, options_, scenario_.chaos);
@@ -172,7 +164,7 @@ class Run {
     if (!is_damaged_ && !ended_well_) report_.verdict.violated("L4", "the broker did not end cleanly", now());
     if (!is_damaged_) audit_.judge_clean_end();
     if (!until([&] { return chaos_.restarts() > before; }, kHealedWithin, "a restart")) return false;
-    add_client("reader", [this](env::Fiber& self, env::Shard& shard) { workload_.read_back(self, shard); });
+    add_client(world_, "reader", [this](env::Fiber& self, env::Shard& shard) { workload_.read_back(self, shard); });
     if (!until([this] { return workload_.read_back_done(); }, kHealedWithin, "reading everything back")) return false;
     workload_.finish();
     return true;

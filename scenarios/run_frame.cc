@@ -1,10 +1,24 @@
 #include "scenarios/run_frame.h"
 
 #include <string>
+#include <utility>
 
 #include "scenarios/run_timeline.h"
 
 namespace gregor::scenarios {
+
+void add_client(sim::World& world, std::string name, sim::NodeBody body) {
+  world.add_node({.name = std::move(name), .shard_count = 1, .body = std::move(body)});
+}
+
+std::size_t add_actors(sim::World& world, Workload& workload) {
+  std::size_t writers = 0;
+  for (Workload::Actor& actor : workload.actors()) {
+    writers += actor.writes ? 1 : 0;
+    add_client(world, std::move(actor.name), std::move(actor.body));
+  }
+  return writers;
+}
 
 bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
                 Nanoseconds within) {

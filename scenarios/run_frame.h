@@ -1,13 +1,20 @@
 // What the run of one broker and that of several do alike: wait in virtual time, judge how a broker ended, report.
 #pragma once
 
+#include <cstddef>
+#include <string>
+
 #include "observe/event.h"
 #include "properties/history.h"
 #include "scenarios/run.h"
+#include "scenarios/workload.h"
 #include "sim/world.h"
 
 namespace gregor::scenarios {
 
+void add_client(sim::World& world, std::string name, sim::NodeBody body);
+/// Every client of the workload begins. How many of them write.
+std::size_t add_actors(sim::World& world, Workload& workload);
 /// Lets the world run until `done`, or a violation: true then. False where neither came within the time.
 bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
                 Nanoseconds within);

@@ -1,5 +1,6 @@
 #include "scenarios/run_witness.h"
 
+#include "scenarios/fault_traits.h"
 #include "scenarios/run_timeline.h"
 
 namespace gregor::scenarios {
@@ -9,30 +10,11 @@ MonotonicTime moment_of(const sim::World& world) {
   return MonotonicTime{world.now().time_since_epoch()};
 }
 
-/// What strikes a process or what it holds, and does nothing where none lives.
-bool wants_a_life(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::crash:
-    case FaultKind::power_loss:
-    case FaultKind::crash_in_recovery:
-    case FaultKind::power_loss_in_recovery:
-    case FaultKind::stop_cleanly:
-    case FaultKind::stop_while_flushes_fail:
-    case FaultKind::pause:
-    case FaultKind::bit_rot:
-    case FaultKind::lost_indexes:
-    case FaultKind::metadata_rot:
-      return true;
-    default:
-      return false;
-  }
-}
-
 FaultOutcome outcome_of(sim::World& world, sim::NodeIndex node, FaultKind kind, bool is_legal) {
   if (!is_legal) return FaultOutcome::over_budget;
   const sim::NodeState state = world.state(node);
   const bool is_up = state == sim::NodeState::running || state == sim::NodeState::paused;
-  return is_up || !wants_a_life(kind) ? FaultOutcome::carried_out : FaultOutcome::node_was_down;
+  return is_up || !traits_of(kind).needs_a_life ? FaultOutcome::carried_out : FaultOutcome::node_was_down;
 }
 
 }  // namespace

@@ -6,41 +6,13 @@
 #include <set>
 #include <sstream>
 
+#include "scenarios/fault_traits.h"
 #include "scenarios/roles.h"
 #include "scenarios/run_counts.h"
 #include "scenarios/scenario.h"
 
 namespace gregor::scenarios {
 namespace {
-
-constexpr auto kFaultNames = std::to_array<std::string_view>({"crash",
-                                                              "power_loss",
-                                                              "crash_in_recovery",
-                                                              "stop_cleanly",
-                                                              "pause",
-                                                              "clock_jump",
-                                                              "slow_disk",
-                                                              "hung_disk",
-                                                              "disk_full",
-                                                              "fail_writes",
-                                                              "short_writes",
-                                                              "fail_reads",
-                                                              "fail_flushes",
-                                                              "cut_clients",
-                                                              "reset_connections",
-                                                              "slow_network",
-                                                              "bit_rot",
-                                                              "lying_flush",
-                                                              "power_loss_in_recovery",
-                                                              "stop_while_flushes_fail",
-                                                              "metadata_rot",
-                                                              "lost_indexes",
-                                                              "power_loss_in_swap",
-                                                              "cut_off",
-                                                              "mute",
-                                                              "deaf",
-                                                              "cut_from_controller",
-                                                              "cut_from_peers"});
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -255,9 +227,9 @@ void read_fault(Reader& reader, Scenario& scenario) {
   Fault fault;
   std::string kind;
   reader.text("kind", kind);
-  const auto place = std::ranges::find(kFaultNames, kind);
-  if (place == kFaultNames.end()) return reader.refuse("kind", "one of the fault kinds, not \"" + kind + "\"");
-  fault.kind = static_cast<FaultKind>(place - kFaultNames.begin());
+  const auto known = fault_kind_of(kind);
+  if (!known) return reader.refuse("kind", "one of the fault kinds, not \"" + kind + "\"");
+  fault.kind = *known;
   read_ms(reader, "at_ms", fault.at);
   read_ms(reader, "lasts_ms", fault.lasts);
   reader.number("amount", fault.amount, -1'000'000'000, 1'000'000'000);
@@ -316,15 +288,9 @@ void read_scenario(Reader& top, Scenario& scenario) {
 
 }  // namespace
 
-static_assert(kFaultNames.size() == kFaultKindCount);
-
 std::string broker_name(const Scenario& scenario, std::int32_t broker) {
   if (broker > scenario.brokers) return "controller-" + std::to_string(broker);
   return scenario.brokers == 1 ? "broker" : "broker-" + std::to_string(broker);
-}
-
-std::string_view name_of(FaultKind kind) {
-  return kFaultNames[static_cast<std::size_t>(kind)];
 }
 
 std::string to_toml(const Scenario& scenario) {

@@ -14,6 +14,9 @@ using properties::Outcome;
 using properties::Sent;
 using properties::TopicChange;
 
+/// Of several brokers: neither the client nor the broker that carries the change to the controller asks again sooner.
+constexpr Milliseconds kAsksOnceWithin{80};
+
 }  // namespace
 
 TopicChurn::TopicChurn(int id, client::Cluster cluster, client::NewTopic topic, properties::History& history,
@@ -48,6 +51,7 @@ TopicChange& TopicChurn::begin(bool creates) {
 void TopicChurn::end(TopicChange& change, const client::Failure* failure) {
   change.completed = now_();
   change.life_at_end = broker_life_();
+  change.was_retried = history_.is_of_cluster && change.completed - change.invoked >= kAsksOnceWithin;
   if (failure == nullptr) {
     change.outcome = Outcome::acknowledged;
     return;

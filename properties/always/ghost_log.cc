@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "properties/history.h"
+
 namespace gregor::properties {
 namespace {
 
@@ -40,6 +42,10 @@ bool GhostLog::may_delete(const TopicPartition& name) const {
   return rules_.may_delete || name.topic == kMetadataTopic;
 }
 
+bool GhostLog::has_gaps(const TopicPartition& name) {
+  return rules_.is_compacted && rules_.is_compacted(name.topic);
+}
+
 Offset GhostLog::committed_end(const TopicPartition& name) const {
   const Partition& partition = partitions_.at(name);
   return name.topic == kMetadataTopic ? partition.flushed : partition.high_watermark;
@@ -50,7 +56,7 @@ void GhostLog::expect(bool holds, const char* invariant, const TopicPartition& n
   const bool excused =
       may_lose || (damaged_ && invariant != std::string_view("R10") && invariant != std::string_view("R5"));
   if (holds || excused) return;
-  verdict_.violated(invariant, name.topic + "-" + std::to_string(name.partition.value()) + ": " + text, now_());
+  verdict_.violated(invariant, to_text(name) + ": " + text, now_());
 }
 
 void GhostLog::judge(const observe::LogOpened& event) {
@@ -112,8 +118,7 @@ void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partitio
            "the recovered batch at " + text_of(batch.base) + " is not the one that was appended there");
   }
   // A roll may have come before the batch behind a gap.
-  const bool has_gaps = rules_.is_compacted && rules_.is_compacted(event.partition.topic);
-  expect(event.log_end <= partition.log_end || has_gaps, "S1", event.partition,
+  expect(event.log_end <= partition.log_end || has_gaps(event.partition), "S1", event.partition,
          "the files hold the log up to " + text_of(partition.log_end) + " and it was opened up to " +
              text_of(event.log_end));
 }
@@ -122,8 +127,7 @@ void GhostLog::judge(const observe::BatchAppended& event) {
   Partition& partition = partitions_[event.partition];
   partition.begun_anew = false;
   // A follower takes over the gaps of a leader that compacts.
-  const bool may_have_gap =
-      rules_.is_compacted && rules_.is_compacted(event.partition.topic) && event.epoch != partition.led;
+  const bool may_have_gap = has_gaps(event.partition) && event.epoch != partition.led;
   if (may_have_gap && event.base > partition.log_end) {
     partition.compacted = std::max(partition.compacted, event.base);
     partition.next_sequence.clear();
@@ -263,12 +267,19 @@ const GhostLog::Batch* GhostLog::find_batch(const Partition& partition, Offset b
 void GhostLog::cut(Partition& partition, Offset to) {
   while (!partition.batches.empty() && partition.batches.back().base >= to) partition.batches.pop_back();
   partition.next_sequence.clear();
+  Offset end = partition.batches.empty() ? to : partition.batches.front().base;
+  const auto forget_across_gap = [&](Offset at) {
+    if (at > end) partition.next_sequence.clear();
+  };
   for (const Batch& batch : partition.batches) {
+    forget_across_gap(batch.base);
+    end = batch.last + 1;
     if (batch.producer == kNoProducerId || batch.first_sequence.value() < 0) continue;
     if (batch.base < partition.log_start) continue;  // what was deleted may be forgotten
     partition.next_sequence[batch.producer] = {batch.epoch,
                                                sequence_after(batch.first_sequence, batch.last - batch.base + 1)};
   }
+  forget_across_gap(to);
 }
 
 }  // namespace gregor::properties

@@ -98,6 +98,8 @@ class GhostLog final : public observe::Observer {
 
  private:
   [[nodiscard]] bool flushes_first(const TopicPartition& name) const;
+  /// A follower of its leader takes over gaps.
+  [[nodiscard]] bool has_gaps(const TopicPartition& name);
   /// Records may go without a client's word: by retention, or as a snapshot of the metadata log holds them.
   [[nodiscard]] bool may_delete(const TopicPartition& name) const;
   /// The high watermark; of the metadata log, whose node tells of none, what is flushed.

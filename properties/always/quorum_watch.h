@@ -34,8 +34,6 @@ class QuorumWatch {
   void node_died(NodeId node);
   /// Every node shows in its present life what any node ever showed.
   [[nodiscard]] bool is_level() const;
-  /// Who led last; -1 where nobody has.
-  [[nodiscard]] NodeId leader() const { return leaders_.empty() ? NodeId{-1} : leaders_.rbegin()->second.first; }
   [[nodiscard]] std::uint64_t events_checked() const { return checked_; }
 
  private:

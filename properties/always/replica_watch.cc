@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "properties/history.h"
+
 namespace gregor::properties {
 namespace {
 
@@ -202,7 +204,7 @@ void ReplicaWatch::judge(Ear& ear, const observe::ProduceAcknowledged& event) {
 }
 
 void ReplicaWatch::violated(const char* invariant, const TopicPartition& name, const std::string& text) {
-  verdict_.violated(invariant, name.topic + "-" + std::to_string(name.partition.value()) + ": " + text, now_());
+  verdict_.violated(invariant, to_text(name) + ": " + text, now_());
 }
 
 }  // namespace gregor::properties

@@ -32,9 +32,8 @@ class TopicState {
       may_be_absent_ = true;
       may_be_any_ = false;
       known_ = {};
-    } else if (change.outcome == Outcome::unknown) {
-      late_.push_back({change.creates, change.life_at_end});
     }
+    if (change.outcome == Outcome::unknown || change.was_retried) late_.push_back({change.creates, change.life_at_end});
     for (const Late& late : late_) {
       if (late.creates && may_be_absent_) may_be_any_ = true;
       if (!late.creates) may_be_absent_ = true;

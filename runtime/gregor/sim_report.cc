@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "properties/history.h"
 #include "runtime/gregor/options.h"
 #include "runtime/gregor/sim_shrink.h"
 
@@ -46,10 +47,6 @@ const char* word_of(FaultOutcome outcome) {
       return "over_budget";
   }
   return "";
-}
-
-std::string text_of(const TopicPartition& partition) {
-  return partition.topic + "-" + std::to_string(partition.partition.value());
 }
 
 void add_scenario(Json& run, const Scenario& scenario) {
@@ -140,7 +137,7 @@ void add_happenings(Json& run, const RunTimeline& timeline) {
   run["changes"] = Json::array();
   for (const RunTimeline::Change& change : timeline.changes()) {
     run["changes"].push_back({{"at_us", us_since_start(change.at)},
-                              {"partition", text_of(change.partition)},
+                              {"partition", properties::to_text(change.partition)},
                               {"leader", change.leader},
                               {"leader_epoch", change.leader_epoch},
                               {"replicas", change.replicas},
