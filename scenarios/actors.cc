@@ -20,6 +20,7 @@ std::vector<Workload::Actor> Workload::actors() {
   add("transactions-", number(scenario_.transaction_clients), &Workload::run_transactions, true);
   add("compaction-", number(scenario_.compaction_clients), &Workload::compact, true);
   add("configs-", number(scenario_.config_clients), &Workload::change_configs, true);
+  add("reassignments-", number(scenario_.reassignment_clients), &Workload::reassign, true);
   add("consumer-", scenario_.consumers.size(), &Workload::consume, false);
   for (std::size_t group = 0; group < scenario_.groups.size(); ++group) {
     for (std::size_t member = 0; member < number(scenario_.groups[group].members); ++member) {

@@ -106,6 +106,12 @@ void draw_cluster_groups(Scenario& scenario) {
   scenario.groups.push_back(plan);
 }
 
+/// Only where each acknowledgement is flushed: who takes a replica's place has not seen what power losses may cost it.
+void draw_reassignments(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.reassignments");
+  if (random.chance(1, 3) && scenario.flush_before_acknowledge) scenario.reassignment_clients = 1;
+}
+
 /// Swarm testing: each seed has a random set of kinds of its own, so that rare ones are not drowned by the common ones.
 std::vector<FaultKind> draw_cluster_swarm(RandomStream& random) {
   constexpr auto kKinds = std::to_array<FaultKind>({FaultKind::crash,
@@ -210,6 +216,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_unclean(scenario);
   draw_cluster_clients(scenario);
   draw_odd_clients(scenario);
+  draw_reassignments(scenario);
   draw_cluster_groups(scenario);
   draw_cluster_faults(scenario);
   return scenario;

@@ -113,13 +113,14 @@ struct Scenario {
   std::vector<ProducerPlan> producers;
   std::vector<ConsumerPlan> consumers;
   std::vector<GroupPlan> groups;
-  std::int32_t sequence_clients = 0;     ///< that play with sequences (sequence_client.h)
-  std::int32_t transaction_clients = 0;  ///< each with a topic of its own (transaction_client.h)
-  std::int32_t compaction_clients = 0;   ///< each with a compacted topic of its own (compaction_client.h)
-  std::int32_t config_clients = 0;       ///< each with a topic of its own (config_client.h)
-  std::int32_t churned_topics = 0;       ///< that are made and deleted over and over, each by a client of its own
-  std::vector<Fault> faults;             ///< in order of `at`
-  Milliseconds chaos{5000};              ///< faults and load may last this long; then everything heals
+  std::int32_t sequence_clients = 0;      ///< that play with sequences (sequence_client.h)
+  std::int32_t transaction_clients = 0;   ///< each with a topic of its own (transaction_client.h)
+  std::int32_t compaction_clients = 0;    ///< each with a compacted topic of its own (compaction_client.h)
+  std::int32_t config_clients = 0;        ///< each with a topic of its own (config_client.h)
+  std::int32_t reassignment_clients = 0;  ///< that move replicas (reassignment_client.h)
+  std::int32_t churned_topics = 0;        ///< that are made and deleted over and over, each by a client of its own
+  std::vector<Fault> faults;              ///< in order of `at`
+  Milliseconds chaos{5000};               ///< faults and load may last this long; then everything heals
   /// What must have happened for its story to be told, and how often at least: rows of run_counts.h, or fault kinds.
   std::vector<std::pair<std::string, std::int64_t>> expects;
   bool operator==(const Scenario&) const = default;

@@ -269,6 +269,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("churned_topics", scenario.churned_topics, 0, kClientsMax);
   top.number("compaction_clients", scenario.compaction_clients, 0, kClientsMax);
   top.number("config_clients", scenario.config_clients, 0, kClientsMax);
+  top.number("reassignment_clients", scenario.reassignment_clients, 0, kClientsMax);
   top.number("transaction_clients", scenario.transaction_clients, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   top.flag("elects_unclean", scenario.elects_unclean);
@@ -310,6 +311,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"churned_topics", scenario.churned_topics},
                           {"compaction_clients", scenario.compaction_clients},
                           {"config_clients", scenario.config_clients},
+                          {"reassignment_clients", scenario.reassignment_clients},
                           {"transaction_clients", scenario.transaction_clients},
                           {"chaos_ms", scenario.chaos.count()},
                           {"topics", topics_of(scenario)},

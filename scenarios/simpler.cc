@@ -54,6 +54,7 @@ void add_fewer_clients(const Scenario& from, Ways& ways) {
   ways.add_less(&Scenario::transaction_clients, 0);
   ways.add_less(&Scenario::compaction_clients, 0);
   ways.add_less(&Scenario::config_clients, 0);
+  ways.add_less(&Scenario::reassignment_clients, 0);
   ways.add_less(&Scenario::churned_topics, 0);
   ways.add([](Scenario& scenario) { scenario.groups.clear(); });
   ways.add([](Scenario& scenario) { scenario.consumers.clear(); });

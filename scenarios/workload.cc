@@ -11,6 +11,7 @@
 #include "scenarios/config_client.h"
 #include "scenarios/group_client.h"
 #include "scenarios/patience.h"
+#include "scenarios/reassignment_client.h"
 #include "scenarios/record_deletion.h"
 #include "scenarios/sequence_client.h"
 #include "scenarios/topic_churn.h"
@@ -25,6 +26,7 @@ using properties::Sent;
 
 constexpr Milliseconds kDeliveryTimeout{15'000};
 constexpr Milliseconds kPauseOfOddClients{60};
+constexpr Milliseconds kPauseOfReassignments{800};
 constexpr int kSeeks = 3;
 constexpr int kPollsOfATrim = 15;
 constexpr int kSittingsOfAClient = 10'000;
@@ -184,6 +186,28 @@ std::set<std::string> Workload::configured_topics(const Scenario& scenario) {
     all.insert(configured_partition(i).topic);
   }
   return all;
+}
+
+std::vector<HistoryPartition> Workload::movable_partitions() const {
+  std::vector<HistoryPartition> all = partitions();
+  const auto count = [](std::int32_t clients) { return static_cast<std::size_t>(clients); };
+  for (std::size_t i = 0; i < count(scenario_.transaction_clients); ++i) all.push_back(transaction_partition(i));
+  for (std::size_t i = 0; i < count(scenario_.compaction_clients); ++i) all.push_back(compacted_partition(i));
+  if (!scenario_.groups.empty()) all.push_back({"__consumer_offsets", 0});
+  return all;
+}
+
+void Workload::reassign(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  RandomStream random = shard.entropy.stream("workload.reassignments", index);
+  client::Cluster cluster(shard, cluster_settings("reassignments-" + std::to_string(index)));
+  ReassignmentClient client(cluster, movable_partitions(), scenario_.brokers, scenario_.replication_factor);
+  until_calm(self, shard, random, [&] {
+    client.step(self, random);
+    const std::int64_t rest_ms = random.between(0, kPauseOfReassignments.count());
+    env::sleep_for(self, shard.clock, Milliseconds(rest_ms));
+  });
+  client.settle(self);
+  ++producers_done_;
 }
 
 void Workload::until_calm(env::Fiber& self, env::Shard& shard, RandomStream& random, UniqueFunction<void()> step) {

@@ -50,6 +50,8 @@ class Workload {
   void compact(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Changes configs and looks whether they are followed, until end_chaos() was called. Suspends.
   void change_configs(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Moves replicas until end_chaos() was called; then all arrive. Suspends.
+  void reassign(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// `step` again and again until the chaos is over, with pauses.
   void until_calm(env::Fiber& self, env::Shard& shard, RandomStream& random, UniqueFunction<void()> step);
   /// Member `member` of group `group`: lives badly until end_chaos() was called, then settles. Suspends.
@@ -81,6 +83,7 @@ class Workload {
   void read_committed_offsets(env::Fiber& self, client::Cluster& cluster);
   static std::string group_name(std::size_t index);
   void find_churned(env::Fiber& self, client::Cluster& cluster);
+  [[nodiscard]] std::vector<properties::HistoryPartition> movable_partitions() const;
   static std::string churned_topic(std::size_t index);
   /// As every topic of the scenario is replicated; configs are the caller's to add.
   [[nodiscard]] client::NewTopic new_topic(const std::string& name, std::int32_t partitions = 1) const;

@@ -65,10 +65,13 @@ namespace gregor {
   X(snapshot_misses_producer_ids, "63", "K4", 100)
 
 // Found by simulated lives of several brokers (gregor-mutants sim --cluster).
-#define GREGOR_CLUSTER_MUTANTS(X)                       \
-  X(unopened_logs_are_marked_clean, "125", "S1", 10000) \
-  X(coordinator_serves_uncommitted, "103", "G3", 1000)  \
-  X(checkpoint_forgets_unopened_logs, "26", "R5", 1000)
+#define GREGOR_CLUSTER_MUTANTS(X)                        \
+  X(unopened_logs_are_marked_clean, "125", "S1", 10000)  \
+  X(coordinator_serves_uncommitted, "103", "G3", 1000)   \
+  X(checkpoint_forgets_unopened_logs, "26", "R5", 1000)  \
+  X(epoch_begins_with_its_first_record, "4", "R1", 1000) \
+  X(replica_returns_before_it_is_gone, "35", "R3", 1000) \
+  X(images_ignored_while_leaving, "38", "R6", 1000)
 
 // Found by the model of one layer, in tests/LAYER/mutants: neither comes to where they lie within its seeds.
 #define GREGOR_MODEL_MUTANTS(X)                          \
@@ -84,6 +87,7 @@ namespace gregor {
   X(pre_vote_over_a_live_leader, "54", "L3", 1000)       \
   X(voter_change_over_a_voter_change, "55", "K2", 1000)  \
   X(append_without_leading, "41", "K5", 1000)            \
+  X(copy_of_an_answer_cuts_the_log, "59", "K2", 1000)    \
   X(leader_never_checks_its_quorum, "53a", "L3", 1000)   \
   X(truncate_to_high_watermark, "1", "R2", 100)          \
   X(fetch_without_last_epoch, "2", "R1", 100)            \

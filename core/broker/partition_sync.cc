@@ -19,6 +19,11 @@ replica::PartitionState state_of(const metadata::Partition& partition) {
           .recovery = static_cast<replica::LeaderRecovery>(partition.leader_recovery_state)};
 }
 
+bool is_leaving(const metadata::Image& image, NodeId node) {
+  const metadata::BrokerRegistration* broker = image.find_broker(node);
+  return broker != nullptr && broker->in_controlled_shutdown;
+}
+
 }  // namespace
 
 PartitionSync::PartitionSync(const LiveSettings& settings, std::size_t shard_count, ShardId shard,
@@ -47,6 +52,7 @@ void PartitionSync::begin_to_lead() {
 }
 
 void PartitionSync::on_image(const controller::ImageChange& change) {
+  if (MUTANT(images_ignored_while_leaving) && is_leaving(*change.after, settings_.now().node_id)) return;
   for (const TopicId& id : change.delta->deleted_topics) {
     const metadata::Topic* topic = change.before->find_topic(id);
     if (topic == nullptr) continue;

@@ -125,6 +125,8 @@ void Partition::give_up_log(env::Fiber& self) {
 }
 
 Result<void> Partition::open(env::Fiber& self) {
+  while (former_ && former_->is_retiring()) former_->worked_.wait(self);
+  former_.reset();
   TRY_ASSIGN(placement_, seat_.directories.place(self, seat_.shard, id_));
   if (committed_before_) {
     placement_->checkpoints.clean_shutdown = false;
@@ -165,7 +167,8 @@ Result<void> Partition::apply_role(env::Fiber& self) {
     // The epoch's place is on disk before the first record of it is, and also when none follows (KAFKA-7415).
     const auto latest = log_->leader_epochs().latest();
     const bool is_new = !latest || latest->epoch < wanted.leader_epoch;
-    if (is_new) TRY(log_->assign_leader_epoch(self, wanted.leader_epoch, log_->log_end()));
+    if (is_new && !MUTANT(epoch_begins_with_its_first_record))
+      TRY(log_->assign_leader_epoch(self, wanted.leader_epoch, log_->log_end()));
   }
   const Offset before = replica_->high_watermark();
   const auto change = replica_->apply(wanted, seat_.shard.clock.now());
@@ -350,8 +353,15 @@ void Partition::finish_retirement(env::Fiber& self) {
     }
   }
   stage_ = Stage::retired;
-  if (!placement_) return;
-  const Uuid unique = seat_.shard.entropy.stream("deleted-folder", hash_name(id_.topic, id_.topic_id.low)).uuid();
+  if (placement_) remove_folder(self);
+  is_retired_ = true;
+}
+
+void Partition::remove_folder(env::Fiber& self) {
+  if (log_) seat_.observer.on(observe::LogBegunAnew{id_, Offset{0}});
+  const auto life = static_cast<std::uint64_t>(state_known_ ? state_known_->partition_epoch.value() : 0);
+  const Uuid unique =
+      seat_.shard.entropy.stream("deleted-folder", hash_name(id_.topic, id_.topic_id.low) + life).uuid();
   for (;;) {
     const auto removed = seat_.directories.remove(self, seat_.shard, id_, unique);
     if (removed) return;

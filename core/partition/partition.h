@@ -109,6 +109,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
     return placement_ ? std::optional(placement_->directory) : std::nullopt;
   }
 
+  /// Before start(): another life of the same replica on this broker is on its way out. This one opens its log when
+  /// that one's folder is gone (KAFKA-9539).
+  void come_after(std::shared_ptr<Partition> former) { former_ = std::move(former); }
   /// Begins to open the log, once. Requests may come at once; they wait.
   void start();
   /// What the metadata says of it: leads, follows or neither from now on. What is not newer than before is ignored.
@@ -182,6 +185,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<void> close(env::Fiber& self);
   /// The topic was deleted: refuses everything from now on and removes the folder as soon as nobody uses it.
   void retire();
+  [[nodiscard]] bool is_retiring() const { return retiring_ && !is_retired_; }
   /// Suspends until the worker has nothing left to do and nobody reads.
   void wait_until_idle(env::Fiber& self);
 
@@ -260,6 +264,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<void> apply_role(env::Fiber& self);
   void tell_role(replica::RoleChange change);
   void finish_retirement(env::Fiber& self);
+  void remove_folder(env::Fiber& self);
   void fail(env::Fiber& self, const Error& error);
   Result<void> retain(env::Fiber& self, WallTime now);
   void upkeep_failed(env::Fiber& self, const Error& error);
@@ -359,8 +364,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool working_ = false;
   bool closing_ = false;
   bool retiring_ = false;
-  env::WaitQueue worked_;    ///< woken whenever the worker did something
-  env::WaitQueue followed_;  ///< woken whenever a follower has fetched
+  bool is_retired_ = false;            ///< what could be removed is removed
+  std::shared_ptr<Partition> former_;  ///< none, or it is gone
+  env::WaitQueue worked_;              ///< woken whenever the worker did something
+  env::WaitQueue followed_;            ///< woken whenever a follower has fetched
   std::size_t uses_ = 0;
   Visibility visibility_;
   Offset log_start_wanted_{0};  ///< durable already or about to be

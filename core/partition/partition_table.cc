@@ -1,5 +1,6 @@
 #include "partition/partition_table.h"
 
+#include "base/mutant.h"
 #include "base/random.h"
 
 namespace gregor::partition {
@@ -20,6 +21,11 @@ std::shared_ptr<Partition> PartitionTable::create(const TopicPartition& id, cons
   auto& slot = partitions_[{id.topic_id, id.partition}];
   if (slot) return slot;
   slot = std::make_shared<Partition>(seat_, id, config);
+  for (const auto& old : retiring_) {
+    auto former = old.lock();
+    const bool is_same = former && former->id().topic_id == id.topic_id && former->id().partition == id.partition;
+    if (is_same && former->is_retiring() && !MUTANT(replica_returns_before_it_is_gone)) slot->come_after(former);
+  }
   to_start_.push_back(slot);
   start_some();
   return slot;

@@ -186,6 +186,7 @@ void GhostLog::judge(const observe::LogBegunAnew& event) {
   partition.next_sequence.clear();
   partition.log_start = partition.log_end = partition.flushed = partition.high_watermark = event.at;
   partition.begun_anew = true;
+  partition.led = kNoLeaderEpoch;  // what it led in, it takes over from others now
 }
 
 void GhostLog::judge(const observe::LeadershipBegan& event) {

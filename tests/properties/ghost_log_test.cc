@@ -171,6 +171,22 @@ TEST(GhostLog, OnlyAFollowerOfALeaderThatCompactsTakesOverGaps) {
   EXPECT_FALSE(with_gap(false, false));
 }
 
+TEST(GhostLog, WhoHasBegunAnewTakesOverGapsInWhatItOnceLed) {
+  Verdict verdict;
+  GhostLog ghost({.is_compacted = [](const std::string&) { return true; }}, verdict, [] { return MonotonicTime{}; });
+  const auto append = [&](std::int64_t at) {
+    ghost.on(BatchAppended{kPartition, Offset{at}, Offset{at}, LeaderEpoch{0}, 7, kNoProducerId, ProducerEpoch{-1},
+                           Sequence{-1}});
+  };
+  ghost.on(LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+  ghost.on(observe::LeadershipBegan{kPartition, LeaderEpoch{0}});
+  append(0);
+  ghost.on(observe::LogBegunAnew{kPartition, Offset{0}});  // its replica was moved away, and back
+  ghost.on(LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+  append(3);
+  EXPECT_TRUE(verdict.holds());
+}
+
 TEST(GhostLog, WhatStoodInAGapOfAFollowerMayHaveBeenTheNextOfItsProducerInLaterLivesToo) {
   for (const std::int64_t log_end : {6, 9}) {  // 9: a segment was begun behind the next gap
     Verdict verdict;
