@@ -87,7 +87,7 @@ namespace gregor {
   X(pre_vote_over_a_live_leader, "54", "L3", 1000)       \
   X(voter_change_over_a_voter_change, "55", "K2", 1000)  \
   X(append_without_leading, "41", "K5", 1000)            \
-  X(copy_of_an_answer_cuts_the_log, "59", "K2", 1000)    \
+  X(late_answer_cuts_the_log, "59", "K2", 1000)          \
   X(leader_never_checks_its_quorum, "53a", "L3", 1000)   \
   X(truncate_to_high_watermark, "1", "R2", 100)          \
   X(fetch_without_last_epoch, "2", "R1", 100)            \

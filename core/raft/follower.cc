@@ -24,7 +24,7 @@ void Fsm::advance_role(Follower& follower, MonotonicTime now) {
 }
 
 bool Fsm::may_fetch() const {
-  if (is_fetching() || log_work_ != LogWork::none) return false;
+  if (fetching_ || log_work_ != LogWork::none) return false;
   const bool fetches_unflushed =
       MUTANT(follower_fetches_past_flush) || (!is_voter() && MUTANT(observer_fetches_past_flush));
   if (flushed_end_ != log_end() && !fetches_unflushed) return false;
@@ -42,7 +42,7 @@ FetchRequest Fsm::fetch_request() const {
 }
 
 void Fsm::fetch_if_due(MonotonicTime now) {
-  if (is_fetching() && now >= fetching_->gives_up_at) fetching_.reset();
+  if (fetching_ && now >= fetching_->gives_up_at) fetching_.reset();
   if (!may_fetch() || now < fetch_again_at_) return;
   std::optional<VoterKey> to;
   NodeId leader{-1};
@@ -56,19 +56,17 @@ void Fsm::fetch_if_due(MonotonicTime now) {
 }
 
 void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, MonotonicTime now) {
-  if (!fetching_ || fetching_->id != received.request) return;
-  if (fetching_->is_answered) {
-    const bool can_be_cut =
-        log_work_ == LogWork::none && high_watermark_ <= fetching_->from && fetching_->from < log_end();
-    if (MUTANT(copy_of_an_answer_cuts_the_log) && can_be_cut) {
+  if (!fetching_ || fetching_->id != received.request) {
+    if (MUTANT(late_answer_cuts_the_log) && !reply.batches.empty() && log_work_ == LogWork::none &&
+        flushed_end_ == log_end() && std::clamp(reply.batches[0].end, high_watermark_, log_end()) != log_end()) {
       log_work_ = LogWork::truncation;
-      output_.truncate = fetching_->from;
+      output_.truncate = std::max(reply.batches[0].end, high_watermark_);
     }
     return;
   }
   if (fetching_->leader != NodeId{-1} && fetching_->leader != received.from) return;
   const Offset from = fetching_->from;
-  fetching_->is_answered = true;
+  fetching_.reset();
   fetch_again_at_ = now + timing_.retry_backoff;
   auto* follower = std::get_if<Follower>(&role_);
   const bool is_of_our_leader =

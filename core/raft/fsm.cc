@@ -235,7 +235,7 @@ void Fsm::on(const ReplyReceived& received, MonotonicTime now) {
 
 void Fsm::on(const RequestFailed& failed, MonotonicTime now) {
   const MonotonicTime again_at = now + timing_.retry_backoff;
-  if (is_fetching() && fetching_->id == failed.request) {
+  if (fetching_ && fetching_->id == failed.request) {
     fetching_.reset();
     fetch_again_at_ = again_at;
   } else if (Round* current = round()) {
@@ -284,7 +284,7 @@ MonotonicTime Fsm::next_tick() const {
   // A voter that may not stand now will be told when its log is free.
   const bool may_leave = may_stand() || !is_voter() || !is_ready_;
   MonotonicTime next = std::visit(NextOf{may_stand(), may_leave, voters()}, role_);
-  if (is_fetching()) next = std::min(next, fetching_->gives_up_at);
+  if (fetching_) next = std::min(next, fetching_->gives_up_at);
   if (may_fetch()) next = std::min(next, fetch_again_at_);
   if (is_listed_wrongly()) next = std::min(next, update_again_at_);
   if (change_ && !change_->is_answered) next = std::min(next, change_->gives_up_at);

@@ -229,7 +229,6 @@ class Fsm {
     NodeId leader{-1};  ///< -1: whoever answers
     MonotonicTime gives_up_at;
     Offset from;
-    bool is_answered = false;
   };
   struct VoterChange {
     RequestToken token;
@@ -292,7 +291,6 @@ class Fsm {
   // follower.cc: following
   void advance_role(Follower& follower, MonotonicTime now);
   void become_follower(LeaderEpoch epoch, NodeId leader, MonotonicTime now);
-  [[nodiscard]] bool is_fetching() const { return fetching_ && !fetching_->is_answered; }
   void fetch_if_due(MonotonicTime now);
   [[nodiscard]] FetchRequest fetch_request() const;
   [[nodiscard]] bool may_fetch() const;
@@ -346,8 +344,8 @@ class Fsm {
   Offset high_watermark_ = kNoOffset;
   std::optional<OffsetAndEpoch> snapshot_;
   LogWork log_work_ = LogWork::none;
-  Offset fetched_end_ = kNoOffset;    ///< where LogWork::fetched will have brought the log
-  std::optional<Fetching> fetching_;  ///< the newest
+  Offset fetched_end_ = kNoOffset;  ///< where LogWork::fetched will have brought the log
+  std::optional<Fetching> fetching_;
   MonotonicTime fetch_again_at_ = MonotonicTime::min();
   std::optional<VoterChange> change_;
   Voter described_;

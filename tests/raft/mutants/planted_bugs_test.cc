@@ -48,7 +48,7 @@ const std::vector<Planted>& planted() {
       {Mutant::commit_without_own_epoch, "K2", chaos},
       {Mutant::voter_change_over_a_voter_change, "K2", two_changes_at_once},
       {Mutant::append_without_leading, "K5", chaos},
-      {Mutant::copy_of_an_answer_cuts_the_log, "K2", chaos},
+      {Mutant::late_answer_cuts_the_log, "K2", chaos},
       {Mutant::epoch_raised_before_pre_vote, "L3", flapping_link},
       {Mutant::pre_vote_over_a_live_leader, "L3", one_cut_link},
       {Mutant::leader_never_checks_its_quorum, "L3", leader_without_quorum},
