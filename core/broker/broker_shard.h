@@ -36,7 +36,6 @@ class BrokerShard;
 class ControllerDirectory;
 class ControllerLink;
 class GroupShard;
-class Lifecycle;
 
 /// What the shards of a node share. Written by shard 0 while the node starts, before the others hear of it; constant
 /// from the ready line on but for the atomics.
@@ -62,7 +61,6 @@ struct NodeCore {
   std::string cluster_id;
   std::atomic<BrokerEpoch> broker_epoch{kNoBrokerEpoch};  ///< of the present registration
   const ControllerDirectory* controllers = nullptr;       ///< where other nodes' controllers are
-  Lifecycle* lifecycle = nullptr;                         ///< shard 0's, while there is one
   ConnectionBook connection_book;                         ///< shard 0's
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> next_connection{1};

@@ -2,8 +2,9 @@
 // (KIP-919). On shard 0, of nodes that are controllers.
 //
 // Promises: each life registers under an incarnation of its own, as soon as metadata.version knows of it, and again
-// where the metadata comes to say something else; nothing is sent while the image here says it already. Never decides
-// who is a voter.
+// where the metadata comes to say something else; nothing is sent while the image here says it already. Where another
+// process takes the registration of its node.id again and again, it says so, and the two do not fill the log with it.
+// Never decides who is a voter.
 #pragma once
 
 #include <functional>
@@ -33,6 +34,10 @@ class ControllerRegistrar final : controller::ImageListener {
   };
   static constexpr Milliseconds kTryMax{5000};
   static constexpr Milliseconds kPauseBetweenTries{500};
+  /// Before it registers anew when another process did so under its id: doubled each time, up to the latter. The first
+  /// time there is none: a request of this node's former life may have come late.
+  static constexpr Milliseconds kPauseOfTheDisplaced{1000};
+  static constexpr Milliseconds kPauseOfTheDisplacedMax{60'000};
 
   ControllerRegistrar(Seat seat, metadata::ControllerRegistration self_description);
   ~ControllerRegistrar() override;
@@ -43,7 +48,11 @@ class ControllerRegistrar final : controller::ImageListener {
   void stop();
 
  private:
-  void on_image(const controller::ImageChange&) override { news_.wake_all(); }
+  void on_image(const controller::ImageChange& change) override;
+  void note_displaced(const metadata::ControllerRegistration& by);
+  [[nodiscard]] Milliseconds pause_of_the_displaced() const;
+  /// Until `deadline`, or stop(), or there is nothing to tell any more.
+  void wait_while_due(env::Fiber& self, MonotonicTime deadline);
   [[nodiscard]] bool is_due() const;
   void try_once(env::Fiber& self);
 
@@ -51,7 +60,9 @@ class ControllerRegistrar final : controller::ImageListener {
   const metadata::ControllerRegistration described_;
   env::WaitQueue news_;
   env::WaitQueue stopping_;
-  bool is_heard_ = true;  ///< the last try was answered
+  bool is_heard_ = true;   ///< the last try was answered
+  bool is_shown_ = false;  ///< the image shows this life
+  int displaced_ = 0;      ///< how often another one took its place
   bool stopped_ = false;
 };
 

@@ -20,8 +20,12 @@ struct Node::State {
 
   Result<void> run_first(env::Fiber& self, env::Shard& shard);
   Result<void> run_member(env::Fiber& self, env::Shard& shard);
-  Result<void> serve(env::Fiber& self, NodeStart& start);
+  Result<void> serve(env::Fiber& self, NodeStart& steps);
   BrokerShard& join(env::Shard& shard);
+  /// What ended so was ended by stop().
+  [[nodiscard]] bool was_stopped(const Result<void>& ended) const {
+    return stop_asked && ended.error().code == Errc::closed;
+  }
   void tell_to_quit();
 
   const config::BrokerConfig config;
@@ -30,6 +34,7 @@ struct Node::State {
   std::size_t arrived = 0;
   env::WaitQueue arrival;
   bool stop_asked = false;
+  NodeStart* start = nullptr;  ///< while it comes up or serves
   bool serving = false;
   env::WaitQueue stop_told;
   std::uint16_t port = 0;
@@ -49,7 +54,7 @@ Result<void> Node::run(env::Fiber& self, env::Shard& shard) {
 
 void Node::stop() {
   state_->stop_asked = true;
-  if (state_->core.lifecycle != nullptr) state_->core.lifecycle->stop();
+  if (state_->start != nullptr) state_->start->stop();
   state_->stop_told.wake_all();
   state_->arrival.wake_all();
 }
@@ -112,10 +117,12 @@ void Node::State::tell_to_quit() {
 Result<void> Node::State::run_first(env::Fiber& self, env::Shard& shard) {
   BrokerShard& first = join(shard);
   while (arrived + 1 < members.size()) arrival.wait(self);
-  NodeStart start(core, first);
-  const Result<void> outcome = serve(self, start);
+  NodeStart steps(core, first);
+  start = &steps;
+  const Result<void> outcome = serve(self, steps);
+  start = nullptr;
   if (!outcome) core.log.error("broker.failed", {{"error", outcome.error().text}});
-  const Result<void> ended = start.take_down(self, outcome.has_value());
+  const Result<void> ended = steps.take_down(self, outcome.has_value());
   tell_to_quit();
   members.front().broker_shard.reset();
   core.controller.reset();
@@ -123,16 +130,16 @@ Result<void> Node::State::run_first(env::Fiber& self, env::Shard& shard) {
   return outcome ? ended : outcome;
 }
 
-Result<void> Node::State::serve(env::Fiber& self, NodeStart& start) {
+Result<void> Node::State::serve(env::Fiber& self, NodeStart& steps) {
   if (stop_asked) return {};
-  TRY_ASSIGN(port, start.bind(self));
-  TRY(start.open(self));
+  TRY_ASSIGN(port, steps.bind(self));
+  if (auto opened = steps.open(self); !opened) return was_stopped(opened) ? Result<void>{} : opened;
   if (stop_asked) return {};
-  if (auto joined = start.join_cluster(self); !joined) return stop_asked ? Result<void>{} : joined;
-  start.open_doors(self);
+  if (auto joined = steps.join_cluster(self); !joined) return stop_asked ? Result<void>{} : joined;
+  steps.open_doors(self);
   core.observer.on(observe::NodeReady{config.node_id, port});
   core.log.info("broker.ready",
-                {{"node_id", config.node_id.value()}, {"port", port}, {"listeners", start.listeners()}});
+                {{"node_id", config.node_id.value()}, {"port", port}, {"listeners", steps.listeners()}});
   serving = true;
   if (ready) ready(port);
   while (!stop_asked) stop_told.wait(self);

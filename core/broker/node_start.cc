@@ -60,7 +60,6 @@ void keep_compact(env::Fiber& self, BrokerShard& shard) {
 }  // namespace
 
 NodeStart::~NodeStart() {
-  core_.lifecycle = nullptr;
   core_.controllers = nullptr;
 }
 
@@ -115,13 +114,31 @@ Result<void> NodeStart::open(env::Fiber& self) {
   core_.cluster_id = core_.controller->identity().cluster_id;
   note_directories();
   core_.controllers = &controllers_;
-  TRY(on_every_shard(self, [this](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
+  return await_metadata(self);
+}
+
+/// A quorum that has no leader has nothing to tell, and may have none for as long as it likes.
+Result<void> NodeStart::await_metadata(env::Fiber& self) {
+  if (stopped_) return fail(Errc::closed, "told to stop");
+  awaits_metadata_ = true;
+  auto known = on_every_shard(self, [this](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
     core_.controller->attach(shard.feed);
     shard.open_doors(Side::controllers);
-    shard.feed.wait_for(fiber, Offset{0});
-    return {};
-  }));
-  return {};
+    return shard.feed.wait_for_first(fiber) ? Result<void>{} : fail(Errc::closed, "told to stop");
+  });
+  awaits_metadata_ = false;
+  return known;
+}
+
+void NodeStart::stop() {
+  stopped_ = true;
+  if (core_.controller != nullptr && !controller_started_) core_.controller->give_up_search();
+  if (lifecycle_ != nullptr) lifecycle_->stop();
+  if (!awaits_metadata_) return;
+  for (std::size_t id = 0; id < core_.shard_count; ++id) {
+    BrokerShard* shard = core_.broker_shards[id];
+    first_.shard.mailbox.post(ShardId{static_cast<std::uint32_t>(id)}, [shard] { shard->feed.give_up(); });
+  }
 }
 
 Result<void> NodeStart::open_partitions(env::Fiber& self) {
@@ -226,7 +243,6 @@ void NodeStart::make_lifecycle() {
                         .request_timeout = at_least_one(config.broker_session_timeout_ms / 2),
                         .controlled_shutdown = config.controlled_shutdown_enable,
                         .is_alone = is_alone()});
-  core_.lifecycle = lifecycle_.get();
 }
 
 void NodeStart::make_isr_sender() {

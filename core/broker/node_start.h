@@ -30,11 +30,15 @@ class NodeStart {
 
   /// Returns the first listener's port.
   Result<std::uint16_t> bind(env::Fiber& self);
+  /// Until the metadata are known as far as they were committed. Errors besides what is wrong: closed (stop()).
   Result<void> open(env::Fiber& self);
   Result<void> join_cluster(env::Fiber& self);
   void open_doors(env::Fiber& self);
   /// "PLAINTEXT://[::]:9092", comma separated.
   [[nodiscard]] std::string listeners() const;
+
+  /// Whatever waits for other nodes above ends soon. Does not suspend.
+  void stop();
 
   /// After any of the above, or none. `cleanly`: nothing failed so far. Errors: what kept it from a clean end.
   Result<void> take_down(env::Fiber& self, bool cleanly);
@@ -66,6 +70,7 @@ class NodeStart {
   /// Of what the cluster gives this broker, as the metadata said at its registration or later: what is not in it any
   /// more is set aside.
   Result<void> open_partitions(env::Fiber& self);
+  Result<void> await_metadata(env::Fiber& self);
   void note_directories();
   void tell_left(const Result<void>& left) const;
   Result<void> close_partitions(env::Fiber& self);
@@ -83,6 +88,8 @@ class NodeStart {
   std::unique_ptr<ControllerRegistrar> registrar_;
   std::unique_ptr<DirectoryAssignments> assignments_;
   bool controller_started_ = false;
+  bool awaits_metadata_ = false;
+  bool stopped_ = false;
   bool registered_ = false;
   bool has_left_ = false;
 };

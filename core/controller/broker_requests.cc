@@ -1,5 +1,7 @@
 // The controller's requests of brokers: their lives (register, heartbeat, fence), what their partitions and directories
 // become, and blocks of producer ids.
+#include <algorithm>
+
 #include "controller/controller_state.h"
 #include "metadata/brokers.h"
 #include "metadata/controllers.h"
@@ -9,12 +11,30 @@ namespace gregor::controller {
 
 namespace {
 
-/// Another process of the same broker, which listens where the former did: that one lost its port, as its connection
-/// to us ended, and is over.
+/// A heartbeat of this life is overdue, by half an interval: a process that lives and reaches us is never that late.
+bool missed_a_heartbeat(const Controller::State& state, const metadata::BrokerRegistration& broker) {
+  const Nanoseconds overdue = Milliseconds(state.config.broker_heartbeat_interval_ms) * 3 / 2;
+  const auto heard = state.book.last_heard(broker);
+  return heard && state.home.clock.now() - *heard > overdue;
+}
+
+bool are_same(std::vector<Uuid> directories, std::vector<Uuid> others) {
+  std::sort(directories.begin(), directories.end());
+  std::sort(others.begin(), others.end());
+  return directories == others;
+}
+
+/// Another process of the same broker, which listens where the former did. Where its connection to us ended, the former
+/// lost its port and is over. A machine that lost power ends no connection; but then who comes back has the former's
+/// directories too, which one process at a time can lock, and the former is silent. (Kafka's controller lets it wait
+/// for the end of the session.)
 bool replaces_a_dead_process(const Controller::State& state, const metadata::RegisterBroker& asked) {
   const metadata::BrokerRegistration* former = state.replay.image().find_broker(asked.id);
-  return former != nullptr && former->incarnation_id != asked.incarnation_id && former->listeners == asked.listeners &&
-         state.watch->has_ended_unheard(asked.id, former->epoch);
+  if (former == nullptr || former->incarnation_id == asked.incarnation_id || former->listeners != asked.listeners) {
+    return false;
+  }
+  if (state.watch->has_ended_unheard(asked.id, former->epoch)) return true;
+  return are_same(former->log_dirs, asked.log_dirs) && missed_a_heartbeat(state, *former);
 }
 
 /// The registered incarnation lives, so that no other may take its id. This node's own former life is over for sure:

@@ -9,7 +9,6 @@
 #include "metadata/create_topics.h"
 #include "metadata/delete_topics.h"
 #include "metadata/first_delta.h"
-#include "quorum/cluster_search.h"
 
 namespace gregor::controller {
 
@@ -67,8 +66,8 @@ Result<void> Controller::State::commit_whole(env::Fiber& self, const metadata::R
   return commit(self, records);
 }
 
-quorum::FormatRule Controller::State::format_rule(env::Fiber& self, const quorum::Directories& directories) {
-  if (directories.metadata->meta()) return {};
+Result<quorum::FormatRule> Controller::State::format_rule(env::Fiber& self, const quorum::Directories& directories) {
+  if (directories.metadata->meta()) return quorum::FormatRule{};
   const bool is_told_new = !config.gregor_initial_cluster.empty() || config.gregor_initial_standalone;
   if (is_told_new && !config.is_alone()) {
     if (const auto living = quorum::find_living_cluster(self, home, config)) {
@@ -77,7 +76,7 @@ quorum::FormatRule Controller::State::format_rule(env::Fiber& self, const quorum
                 {"hint",
                  "gregor.initial.* is for clusters that never lived, this one does: this node's empty directories join "
                  "it, and vote once they have caught up (or were added, where the log names the voters)"}});
-      return {.may_vote = false, .cluster_id = *living};
+      return quorum::FormatRule{.may_vote = false, .cluster_id = *living};
     }
   }
   if (config.gregor_initial_standalone) {
@@ -85,9 +84,13 @@ quorum::FormatRule Controller::State::format_rule(env::Fiber& self, const quorum
     if (!config.gregor_initial_cluster.empty()) first.cluster_id = config.gregor_initial_cluster;
     return first;
   }
-  if (!config.gregor_initial_cluster.empty()) return {.may_vote = true, .cluster_id = config.gregor_initial_cluster};
-  if (config.is_alone()) return {};
-  return {.may_vote = false, .cluster_id = quorum::find_cluster_id(self, home, config, log)};
+  if (!config.gregor_initial_cluster.empty()) {
+    return quorum::FormatRule{.may_vote = true, .cluster_id = config.gregor_initial_cluster};
+  }
+  if (config.is_alone()) return quorum::FormatRule{};
+  auto found = search->find(self);
+  if (!found) return fail(Errc::closed, "no controller had said which cluster this is");
+  return quorum::FormatRule{.may_vote = false, .cluster_id = std::move(*found)};
 }
 
 Controller::Controller(env::Shard& home, const config::BrokerConfig& config, observe::Observer& observer,
@@ -102,7 +105,7 @@ Result<void> Controller::start(env::Fiber& self, const quorum::Directories& dire
   State& state = *state_;
   const auto bootstrap = bootstrap_records();
   RandomStream ids = state.home.entropy.stream("identity");
-  const quorum::FormatRule rule = state.format_rule(self, directories);
+  TRY_ASSIGN(const quorum::FormatRule rule, state.format_rule(self, directories));
   TRY_ASSIGN(state.identity, quorum::identify(self, state.home.disk, directories, state.config.node_id,
                                               bootstrap.values(), ids, state.home.clock.wall_now(), rule));
   state.begin_watch();
@@ -115,6 +118,10 @@ Result<void> Controller::start(env::Fiber& self, const quorum::Directories& dire
     held->snapshots.run(fiber, *held->node, [&held] { return held->newest ? held->newest->image : nullptr; });
   });
   return state.leadership.is_ours ? state.activate(self, state.leadership.epoch) : Result<void>{};
+}
+
+void Controller::give_up_search() {
+  state_->search->give_up();
 }
 
 const quorum::Identity& Controller::identity() const {

@@ -20,6 +20,7 @@
 #include "metadata/heartbeats.h"
 #include "metadata/record_list.h"
 #include "metadata/replay.h"
+#include "quorum/cluster_search.h"
 #include "quorum/format_rule.h"
 #include "quorum/node.h"
 
@@ -34,6 +35,7 @@ struct Controller::State final : quorum::CommitListener, std::enable_shared_from
         observer(events),
         log(lines),
         placement(home_shard.entropy.stream("topic-id")),
+        search(std::make_shared<quorum::ClusterSearch>(home_shard, settings, lines)),
         snapshots(home_shard, settings, lines),
         book(Milliseconds(settings.broker_session_timeout_ms)) {}
   ~State() override {
@@ -81,8 +83,9 @@ struct Controller::State final : quorum::CommitListener, std::enable_shared_from
   void begin_watch();
   [[nodiscard]] MonotonicTime next_duty(const Duties& duties) const;
 
-  /// How empty directories are to be formatted: by the settings, or as the cluster's controllers say. Suspends.
-  quorum::FormatRule format_rule(env::Fiber& self, const quorum::Directories& directories);
+  /// How empty directories are to be formatted: by the settings, or as the cluster's controllers say. Suspends. Errors:
+  /// closed (the search was given up).
+  Result<quorum::FormatRule> format_rule(env::Fiber& self, const quorum::Directories& directories);
 
   /// Commits what was decided; nothing where nothing is to be written. Requires `deciding`.
   Result<void> commit(env::Fiber& self, const metadata::RecordList& records);
@@ -114,6 +117,7 @@ struct Controller::State final : quorum::CommitListener, std::enable_shared_from
   std::optional<metadata::Replay::Change> newest;
   std::vector<std::pair<ImageFeed*, ShardId>> feeds;
   RandomStream placement;
+  const std::shared_ptr<quorum::ClusterSearch> search;
   SnapshotKeeper snapshots;
   metadata::BrokerHeartbeats book;  ///< while it is active
   std::shared_ptr<DeathWatch> watch;

@@ -29,6 +29,16 @@ bool ImageFeed::wait_for(env::Fiber& self, Offset offset, MonotonicTime deadline
   return true;
 }
 
+bool ImageFeed::wait_for_first(env::Fiber& self) {
+  while (image_->offset() < Offset{0} && !is_given_up_) changed_.wait(self);
+  return image_->offset() >= Offset{0};
+}
+
+void ImageFeed::give_up() {
+  is_given_up_ = true;
+  changed_.wake_all();
+}
+
 bool ImageFeed::wait_for_leader(env::Fiber& self, MonotonicTime deadline) {
   return leader_told_.wait_until(self, shard_.clock, deadline);
 }

@@ -3,7 +3,7 @@
 // change.
 //
 // Promises: offsets rise from one image to the next, none is skipped over silently (a delta always leads from the image
-// shown before to the one shown now). Never suspends but in wait_for(); never crosses shards: each shard has its own.
+// shown before to the one shown now). Never suspends but where it waits; never crosses shards: each shard has its own.
 #pragma once
 
 #include <memory>
@@ -56,6 +56,11 @@ class ImageFeed {
   /// As wait_for(), or until `deadline`; false when that came first.
   bool wait_for(env::Fiber& self, Offset offset, MonotonicTime deadline);
 
+  /// Suspends until there is an image at all, or until give_up(); false when that came first. Throws Cancelled.
+  bool wait_for_first(env::Fiber& self);
+  /// Nobody waits for a first image any more. On this shard's thread only; does not suspend.
+  void give_up();
+
   /// The newest that is known here; another node, or this one, may lead by now.
   [[nodiscard]] const QuorumLeader& leader() const { return leader_; }
   /// Suspends until leader() is told anew, or until `deadline`; false when that came first. Throws Cancelled.
@@ -75,6 +80,7 @@ class ImageFeed {
   ImagePtr image_;
   std::vector<ImageListener*> listeners_;
   env::WaitQueue changed_;
+  bool is_given_up_ = false;
   QuorumLeader leader_;
   env::WaitQueue leader_told_;
 };

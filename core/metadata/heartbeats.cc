@@ -57,6 +57,11 @@ bool BrokerHeartbeats::has_session(const Image& image, NodeId broker, MonotonicT
   return registration != nullptr && !registration->fenced && !is_expired(*registration, now);
 }
 
+std::optional<MonotonicTime> BrokerHeartbeats::last_heard(const BrokerRegistration& broker) const {
+  const Contact* contact = contact_of(broker);
+  return contact == nullptr ? std::nullopt : std::optional(contact->last);
+}
+
 std::vector<NodeId> BrokerHeartbeats::expired(const Image& image, MonotonicTime now) const {
   std::vector<std::pair<MonotonicTime, NodeId>> silent;
   for (const auto& [id, broker] : image.brokers()) {

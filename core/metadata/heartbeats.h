@@ -45,6 +45,8 @@ class BrokerHeartbeats {
 
   /// An unfenced broker of that epoch that was heard of within the session timeout.
   [[nodiscard]] bool has_session(const Image& image, NodeId broker, MonotonicTime now) const;
+  /// When that life of the broker was last heard of; none where it never was.
+  [[nodiscard]] std::optional<MonotonicTime> last_heard(const BrokerRegistration& broker) const;
   /// Unfenced brokers without session, the one longest silent first.
   [[nodiscard]] std::vector<NodeId> expired(const Image& image, MonotonicTime now) const;
   /// When the next session may end; none where nobody has one.

@@ -1,6 +1,6 @@
 #include "quorum/cluster_search.h"
 
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "client/connection.h"
@@ -50,22 +50,50 @@ client::LinkSettings settings_with(Milliseconds timeout) {
 
 }  // namespace
 
-std::string find_cluster_id(env::Fiber& self, env::Shard& shard, const config::BrokerConfig& config,
-                            observe::Log& log) {
-  const std::vector<Address> asked = others(config);
-  const auto settings = settings_with(Milliseconds(config.controller_quorum_request_timeout_ms));
+ClusterSearch::ClusterSearch(env::Shard& shard, const config::BrokerConfig& config, observe::Log& log)
+    : shard_(shard), config_(config), log_(log) {}
+
+std::optional<std::string> ClusterSearch::find(env::Fiber& self) {
+  if (is_given_up_) return std::nullopt;
+  /// Goes with the fiber's entry, whether that ever runs or not.
+  struct Ticket {
+    explicit Ticket(std::shared_ptr<ClusterSearch> of) : search(std::move(of)) {}
+    Ticket(Ticket&&) = default;
+    Ticket& operator=(Ticket&&) = delete;
+    ~Ticket() {
+      if (!search) return;
+      search->searcher_ = nullptr;
+      search->ended_.wake_all();
+    }
+    std::shared_ptr<ClusterSearch> search;
+  };
+  searcher_ = &shard_.fibers.spawn("cluster-search", [ticket = Ticket(shared_from_this())](env::Fiber& fiber) {
+    ticket.search->found_ = ticket.search->search(fiber);
+  });
+  while (searcher_ != nullptr) ended_.wait(self);
+  return std::move(found_);
+}
+
+void ClusterSearch::give_up() {
+  is_given_up_ = true;
+  if (searcher_ != nullptr) searcher_->cancel();
+}
+
+std::string ClusterSearch::search(env::Fiber& self) {
+  const std::vector<Address> asked = others(config_);
+  const auto settings = settings_with(Milliseconds(config_.controller_quorum_request_timeout_ms));
   for (int round = 0;; ++round) {
     if (round % kRoundsBetweenLines == 0) {
-      log.info("cluster.search",
-               {{"node_id", config.node_id.value()},
-                {"hint",
-                 "the directories are empty: a controller of the cluster must say its id; where all of the "
-                 "cluster is new, give every voter gregor.initial.cluster"}});
+      log_.info("cluster.search",
+                {{"node_id", config_.node_id.value()},
+                 {"hint",
+                  "the directories are empty: a controller of the cluster must say its id; where all of the "
+                  "cluster is new, give every voter gregor.initial.cluster"}});
     }
     for (const Address& address : asked) {
-      if (auto told = ask(self, shard, address, settings)) return std::move(told->cluster_id);
+      if (auto told = ask(self, shard_, address, settings)) return std::move(told->cluster_id);
     }
-    env::sleep_for(self, shard.clock, kPauseBetweenRounds);
+    env::sleep_for(self, shard_.clock, kPauseBetweenRounds);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -125,6 +126,7 @@ struct Node::State final : Hearer, std::enable_shared_from_this<Node::State> {
   bool is_blank = true;
   bool is_closing = false;
   bool is_over = false;
+  std::set<raft::VoterKey> told_rivals;  ///< who came second under a node id, as the log was told
 
   std::optional<raft::ElectionState> to_persist;  ///< the newest; it stands for those before it
   std::optional<std::string> fault;

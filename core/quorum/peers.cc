@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <range/v3/view/enumerate.hpp>
+#include <utility>
 
 #include "base/check.h"
 #include "quorum/voter_list.h"
@@ -18,6 +19,8 @@ constexpr std::size_t kAnswerBytesMax = 128u << 20;
 /// Servers of the bootstrap list go under ids of their own until they say who they are: -2, -3, ...
 constexpr int kFirstBootstrapId = -2;
 constexpr NodeId kNowhere{-1};
+/// A leader of a former life is believed to lead until the others have noticed: so many fetch timeouts at most.
+constexpr int kNoticedAfter = 4;
 
 bool is_fetch(const raft::Send& send) {
   return std::holds_alternative<raft::FetchRequest>(send.request);
@@ -199,6 +202,25 @@ void Peers::note_refused(Lane& lane, const std::string& reason) {
   seat_.log.warn("quorum.refused", {{"node", lane.node.value()}, {"reason", reason}});
 }
 
+void Peers::note_rival(const Lane& lane, const raft::Standing& standing) {
+  const MonotonicTime now = seat_.shard.clock.now();
+  if (standing.leader != seat_.self) {
+    named_leader_since_.reset();
+  } else if (!named_leader_since_) {
+    named_leader_since_ = now;
+  }
+  const Nanoseconds noticed_after = kNoticedAfter * Milliseconds(seat_.config.controller_quorum_fetch_timeout_ms);
+  const bool leads_elsewhere = named_leader_since_ && now - *named_leader_since_ > noticed_after;
+  if (!leads_elsewhere && standing.error != raft::Verdict::duplicate_voter) return;
+  if (std::exchange(is_rival_told_, true)) return;
+  seat_.log.error("quorum.id_is_taken", {{"node_id", seat_.self.value()},
+                                         {"by", lane.node.value()},
+                                         {"hint",
+                                          "another process with this node.id is at work, and this one neither "
+                                          "votes nor counts: give each node a node.id of its own, and this one "
+                                          "empty directories"}});
+}
+
 template <class Response, class Request>
 void Peers::ask(env::Fiber& self, Lane& lane, raft::RequestId id, const Request& request) {
   const auto link = lane.link;  // outlives what close() or a newer address does to the lane
@@ -235,6 +257,7 @@ void Peers::ask<wire::FetchResponse>(env::Fiber& self, Lane& lane, raft::Request
   }
   if (auto leader = leader_named_by(response)) learn(leader->node, std::move(leader->address));
   auto& fetched = std::get<raft::FetchReply>(*reply);
+  note_rival(lane, fetched.standing);
   for (const auto& piece : *pieces) fetched.batches.push_back(piece.batch);
   FetchedBatches batches{std::move(answered->frame), std::move(*pieces)};
   hearer->on_reply({id, lane.node, std::move(*reply)}, std::move(batches));

@@ -87,6 +87,8 @@ class Peers : public std::enable_shared_from_this<Peers> {
   void note_unanswered(Hearer& hearer, const Lane& lane, raft::RequestId id, const client::Failure& why);
   /// Once for each reason in a row.
   void note_refused(Lane& lane, const std::string& reason);
+  /// Says, once, what answers say of another process with our node id.
+  void note_rival(const Lane& lane, const raft::Standing& standing);
   bool connect(env::Fiber& self, Lane& lane);
   /// What open_link() comes to. `is_refused`: by every address of the node.
   struct Dialled {
@@ -109,6 +111,8 @@ class Peers : public std::enable_shared_from_this<Peers> {
   std::map<NodeId, Address> learnt_;
   std::map<std::pair<NodeId, Kind>, std::shared_ptr<Lane>> lanes_;
   std::size_t asked_any_ = 0;
+  std::optional<MonotonicTime> named_leader_since_;  ///< others take us for the leader, who asks who leads
+  bool is_rival_told_ = false;
   bool is_closed_ = false;
 };
 

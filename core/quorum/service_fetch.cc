@@ -18,6 +18,8 @@ constexpr std::int64_t kKnowsEveryCommit = std::numeric_limits<std::int64_t>::ma
 /// Of one answer, however much was asked for.
 constexpr std::int32_t kFetchBytesMax = 16 << 20;
 constexpr Milliseconds kWaitMax{30'000};
+/// That the log is told of, in one life.
+constexpr std::size_t kRivalsMax = 100;
 
 bool is_established(const Node::State& state) {
   const auto* leading = std::get_if<raft::Leader>(&state.fsm->role());
@@ -71,6 +73,18 @@ Result<Served> serve_fetch(env::Fiber& self, Node::State& state, const raft::Fet
   }
 }
 
+/// Once for each such directory.
+void note_rival(Node::State& state, const raft::FetchRequest& asked, const raft::Standing& answered) {
+  if (answered.error != raft::Verdict::duplicate_voter || !asked.replica) return;
+  if (state.told_rivals.size() >= kRivalsMax || !state.told_rivals.insert(*asked.replica).second) return;
+  state.seat.log.warn("quorum.id_is_taken",
+                      {{"node_id", asked.replica->id.value()},
+                       {"directory_id", asked.replica->directory_id.to_text()},
+                       {"hint",
+                        "two processes fetch under one node.id, and who came second is not counted: give each "
+                        "node a node.id of its own"}});
+}
+
 wire::FetchResponse fetch_refusal(ErrorCode code) {
   wire::FetchResponse response;
   response.error_code = wire_code(code);
@@ -90,6 +104,7 @@ wire::FetchResponse Service::fetch(env::Fiber& self, const wire::FetchRequest& r
     if (!is_closed) state->seat.log.warn("quorum.read_failed", {{"reason", served.error().text}});
     return fetch_refusal(is_closed ? ErrorCode::broker_not_available : ErrorCode::kafka_storage_error);
   }
+  note_rival(*state, asked, served->reply.standing);
   auto response = to_wire(served->reply, version);
   auto& partition = response.responses[0].partitions[0];
   partition.log_start_offset = state->log->start().value();

@@ -32,8 +32,12 @@ bool Fsm::may_fetch() const {
   return std::holds_alternative<Unattached>(role_) && !is_alone();
 }
 
-FetchRequest Fsm::fetch_request() const {
-  const bool counts = is_ready_ || !is_voter();
+/// A voter that may not count fetches as a reader (R7, R9).
+bool Fsm::fetch_counts(MonotonicTime now) const {
+  return !is_voter() || (has_caught_up_ && now >= counts_again_at_);
+}
+
+FetchRequest Fsm::fetch_request(bool counts) const {
   return {.replica = counts ? std::optional(self_) : std::nullopt,
           .leader_epoch = state_.epoch,
           .fetch_offset = log_end(),
@@ -51,8 +55,9 @@ void Fsm::fetch_if_due(MonotonicTime now) {
     const Voter* voter = find_voter(voters(), leader);
     to = voter == nullptr ? VoterKey{leader, {}} : voter->key;
   }
-  const RequestId id = send(to, fetch_request());
-  fetching_ = Fetching{id, leader, now + timing_.request_timeout, log_end()};
+  const bool counts = fetch_counts(now);
+  const RequestId id = send(to, fetch_request(counts));
+  fetching_ = Fetching{id, leader, now + timing_.request_timeout, log_end(), counts};
 }
 
 void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, MonotonicTime now) {
@@ -66,6 +71,7 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
   }
   if (fetching_->leader != NodeId{-1} && fetching_->leader != received.from) return;
   const Offset from = fetching_->from;
+  const bool counted = fetching_->counts;
   fetching_.reset();
   fetch_again_at_ = now + timing_.retry_backoff;
   auto* follower = std::get_if<Follower>(&role_);
@@ -78,6 +84,7 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
     follower->fetch_timeout_at = std::min(follower->fetch_timeout_at, now + delay);
     return;
   }
+  if (is_of_our_leader && counted && reply.standing.error == Verdict::duplicate_voter) return yield_place(now);
   learn(received, reply.standing, now);
   follower = std::get_if<Follower>(&role_);
   if (reply.standing.error != Verdict::none || reply.standing.epoch != state_.epoch || follower == nullptr ||
@@ -94,7 +101,23 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
     output_.fetch_snapshot = SnapshotWanted{follower->leader, *reply.snapshot};
     return;
   }
+  if (counted) take_place();
   take_fetched(received, reply, from);
+}
+
+/// Another process has this node id and came first. Whoever counted the two as one voter would elect two leaders with
+/// one vote, and commit what one of them never had.
+void Fsm::yield_place(MonotonicTime now) {
+  is_ready_ = false;
+  counts_again_at_ = now + timing_.place_is_free_after();
+  fetch_again_at_ = now;
+}
+
+/// The leader counts this directory as the voter's, so that it counts no other.
+void Fsm::take_place() {
+  if (is_ready_ || !is_voter()) return;
+  is_ready_ = true;
+  output_.directory_is_ready = true;
 }
 
 /// Our log up to `from` is the leader's: its high watermark is ours as far as we have the log on disk.
@@ -123,10 +146,10 @@ void Fsm::take_fetched(const ReplyReceived& received, const FetchReply& reply, O
 /// A new directory may have voted, and acknowledged, in a life that it forgot. It saw where the log of this epoch's
 /// leader ended; that the others committed beyond proves that a majority without us was in this epoch after our life
 /// began. Whoever was elected with our forgotten vote had one of them, so that its epoch is no later than this one.
+/// It counts from here on, and votes once the leader took it for the voter that it says to be.
 void Fsm::note_readiness() {
-  if (is_ready_ || seen_epoch_ != state_.epoch || high_watermark_ <= seen_leader_end_) return;
-  is_ready_ = true;
-  output_.directory_is_ready = true;
+  if (has_caught_up_ || seen_epoch_ != state_.epoch || high_watermark_ <= seen_leader_end_) return;
+  has_caught_up_ = true;
 }
 
 void Fsm::take_divergence(const OffsetAndEpoch& diverging, MonotonicTime now) {

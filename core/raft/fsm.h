@@ -17,7 +17,10 @@
 //   (55); R7  a voter is its directory too (56); a voter of a static list whose directory is new neither votes nor
 //   leads, and
 //       fetches as a reader that counts for nothing, until it has seen the others commit beyond where it began;
-//   R8  one thing is done to the log at a time (LogWork), and no election begins meanwhile: who wins knows its log.
+//   R8  one thing is done to the log at a time (LogWork), and no election begins meanwhile: who wins knows its log;
+//   R9  who has a node id is who came first: a leader of a static list, which knows no directories, counts one
+//   directory
+//       of a voter at a time, and who is told that another has its place neither votes nor leads until it has it.
 //
 // Invariants: see raft/invariants.h.
 #pragma once
@@ -158,6 +161,9 @@ struct Timing {
   [[nodiscard]] Nanoseconds check_quorum_time() const { return fetch_timeout * 3 / 2; }
   /// How often a leader names itself to voters that do not fetch.
   [[nodiscard]] Nanoseconds herald_interval() const { return fetch_timeout / 2; }
+  /// Who found another in its place tries again after so long: longer than a new leader takes to hear from all, or who
+  /// came second would be first there.
+  [[nodiscard]] Nanoseconds place_is_free_after() const { return fetch_timeout * 3; }
 };
 
 class Fsm {
@@ -197,7 +203,7 @@ class Fsm {
   [[nodiscard]] const Role& role() const { return role_; }
   [[nodiscard]] bool is_leader() const { return std::holds_alternative<Leader>(role_); }
   [[nodiscard]] bool is_voter() const { return find_voter(voters(), self_) != nullptr; }
-  /// It may vote and lead: its directory is not new, or has caught up.
+  /// It may vote and lead: its directory is not new, or has caught up, and no other has its place.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
   /// Of the present epoch, ourselves included while we lead.
   [[nodiscard]] std::optional<NodeId> leader() const;
@@ -229,6 +235,7 @@ class Fsm {
     NodeId leader{-1};  ///< -1: whoever answers
     MonotonicTime gives_up_at;
     Offset from;
+    bool counts;  ///< it named us
   };
   struct VoterChange {
     RequestToken token;
@@ -292,7 +299,10 @@ class Fsm {
   void advance_role(Follower& follower, MonotonicTime now);
   void become_follower(LeaderEpoch epoch, NodeId leader, MonotonicTime now);
   void fetch_if_due(MonotonicTime now);
-  [[nodiscard]] FetchRequest fetch_request() const;
+  [[nodiscard]] bool fetch_counts(MonotonicTime now) const;
+  [[nodiscard]] FetchRequest fetch_request(bool counts) const;
+  void yield_place(MonotonicTime now);
+  void take_place();
   [[nodiscard]] bool may_fetch() const;
   [[nodiscard]] Nanoseconds delay_after_death() const;
   [[nodiscard]] Nanoseconds succession_delay(const std::vector<VoterKey>& successors) const;
@@ -350,7 +360,9 @@ class Fsm {
   std::optional<VoterChange> change_;
   Voter described_;
   MonotonicTime update_again_at_ = MonotonicTime::min();
+  bool has_caught_up_;  ///< its directory is not new, or saw the others commit beyond where it began: it may count
   bool is_ready_;
+  MonotonicTime counts_again_at_ = MonotonicTime::min();
   bool is_shutting_down_ = false;
   int elections_lost_ = 0;              ///< in a row: the backoff doubles with each
   Offset seen_leader_end_ = kNoOffset;  ///< a new directory's: where the log of the leader of seen_epoch_ ended

@@ -76,11 +76,17 @@ void Fsm::on_request(RequestToken token, const FetchRequest& asked, MonotonicTim
   if (asked.fetch_offset < Offset{0} || asked.last_fetched_epoch > asked.leader_epoch) {
     return refuse(Verdict::invalid_request);
   }
-  if (asked.replica && asked.replica->id == self_.id) return refuse(Verdict::invalid_request);
+  if (asked.replica && asked.replica->id == self_.id) {
+    const bool is_another = asked.replica->directory_id != Uuid{} && asked.replica->directory_id != self_.directory_id;
+    return refuse(is_another ? Verdict::duplicate_voter : Verdict::invalid_request);
+  }
   if (asked.leader_epoch < state_.epoch) return refuse(Verdict::fenced_leader_epoch);
   if (asked.leader_epoch > state_.epoch) return refuse(Verdict::unknown_leader_epoch);
   auto* leading = std::get_if<Leader>(&role_);
   if (leading == nullptr || !leading->leadership_is_durable) return refuse(Verdict::not_leader_or_follower);
+  if (asked.replica && leading->others->is_taken(voters(), *asked.replica, now, timing_.fetch_timeout)) {
+    return refuse(Verdict::duplicate_voter);
+  }
   FetchReply reply = judge_fetch(asked);
   if (asked.replica && reply.read_from) {
     leading->others->fetched(voters(), *asked.replica, asked.fetch_offset, log_end(), now);
@@ -128,7 +134,9 @@ void Fsm::on(const SnapshotTaken& taken, MonotonicTime) {
 
 void Fsm::on(const SnapshotServed& served, MonotonicTime now) {
   auto* leading = std::get_if<Leader>(&role_);
-  if (leading != nullptr && leading->others) leading->others->heard(voters(), served.replica, now);
+  if (leading == nullptr || !leading->others) return;
+  if (leading->others->is_taken(voters(), served.replica, now, timing_.fetch_timeout)) return;
+  leading->others->heard(voters(), served.replica, now);
 }
 
 }  // namespace gregor::raft

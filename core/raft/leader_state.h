@@ -16,6 +16,7 @@ namespace gregor::raft {
 struct ReplicaProgress {
   Offset flushed_end = kNoOffset;  ///< its newest fetch offset in this epoch
   MonotonicTime last_fetch_at = MonotonicTime::min();
+  Uuid directory_id;                          ///< that it named at its newest fetch
   std::optional<MonotonicTime> caught_up_at;  ///< newest time at which it had all that the leader had
   Offset leader_end_at_last_fetch = kNoOffset;
 };
@@ -30,6 +31,9 @@ class LeaderState {
   /// `key` fetched from `fetch_offset` on, an offset that stands in our log with the epoch before it. `leader_end` is
   /// where our log ends. Too many observers: new ones are not noted.
   void fetched(const VoterSet& voters, const VoterKey& key, Offset fetch_offset, Offset leader_end, MonotonicTime now);
+  /// `voters` knows no directory of this voter, and another one than `key`'s fetched in its name within `window`: two
+  /// processes with one node id. What each of them has on disk must not be taken for the other's.
+  [[nodiscard]] bool is_taken(const VoterSet& voters, const VoterKey& key, MonotonicTime now, Nanoseconds window) const;
   /// `key` was heard from otherwise: it fetches a snapshot.
   void heard(const VoterSet& voters, const VoterKey& key, MonotonicTime now);
   /// The greatest offset below which a majority of `voters` has everything on disk; kNoOffset where none is known.

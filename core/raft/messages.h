@@ -28,7 +28,7 @@ enum class Verdict : unsigned char {
   invalid_voter_key,       ///< meant for another voter: id or directory differ (KIP-853)
   invalid_request,
   request_timed_out,  ///< not now; asking again may succeed
-  duplicate_voter,
+  duplicate_voter,    ///< the voter is there already; of a fetch: another directory fetches under this node id
   voter_not_found,
   unsupported_version,
 };

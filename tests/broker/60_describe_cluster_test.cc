@@ -67,7 +67,9 @@ TEST(DescribeClusterApi, AControllersListenerTellsNodesThatLookForTheirCluster) 
     searcher.node_id = NodeId{2};
     searcher.controller_quorum_voters = {{1, "10.0.0.1", 9093}, {2, "10.0.0.1", 9094}};
     observe::NullLog log;
-    EXPECT_EQ(quorum::find_cluster_id(client.self, client.shard, searcher, log), "4L6g3nShT-eMCtK--X86sw");
+    const auto search = std::make_shared<quorum::ClusterSearch>(client.shard, searcher, log);
+    EXPECT_EQ(search->find(client.self), "4L6g3nShT-eMCtK--X86sw");
+    search->give_up();  // too late, and no harm
   });
 }
 

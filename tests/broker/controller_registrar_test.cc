@@ -8,6 +8,7 @@
 #include "metadata/registration_record.h"
 #include "metadata/replay.h"
 #include "sim/run_fiber.h"
+#include "tests/broker/support/node_world.h"
 #include "wire/metadata_records.h"
 
 namespace gregor::broker {
@@ -31,7 +32,7 @@ struct WrittenFeed {
     write(wire::FeatureLevelRecord{.name = metadata::kMetadataVersion, .feature_level = level});
   }
   observe::NullObserver observer;
-  observe::NullLog log;
+  test::RememberingLog log;
   controller::ImageFeed feed;
   metadata::Replay replay;
   Offset offset{0};
@@ -98,6 +99,49 @@ TEST(ControllerRegistrar, TriesAgainUntilTheImageSaysIt) {
     const int sent = bench.sent;
     bench.wait(self, Milliseconds(10'000));
     EXPECT_EQ(bench.sent, sent);
+    bench.end(self);
+  });
+}
+
+/// Whenever this one is registered, the other one registers a little later.
+void rival_for(env::Fiber& self, Bench& bench, const metadata::ControllerRegistration& rival, Milliseconds time) {
+  const MonotonicTime end = bench.shard.clock.now() + time;
+  while (bench.shard.clock.now() < end) {
+    const auto* known = bench.image.feed.image()->controllers().find(NodeId{7});
+    if (known != nullptr && *known == kSelf) bench.image.write(metadata::registration_record_of(rival));
+    bench.wait(self, Milliseconds(100));
+  }
+}
+
+TEST(ControllerRegistrar, TwoOfOneIdSayItAndDoNotFillTheLog) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Bench bench(shard);
+    bench.image.set_level(30);
+    bench.wait(self, Milliseconds(200));
+    auto rival = kSelf;
+    rival.incarnation_id = Uuid{9, 9};
+    rival.listeners[0].host = "elsewhere";
+    rival_for(self, bench, rival, Milliseconds(10 * 60'000));
+    EXPECT_EQ(bench.image.log.count("controller.id_is_taken"), 1U);
+    EXPECT_EQ(bench.image.log.count("elsewhere:9093"), 1U);
+    EXPECT_GE(bench.sent, 8) << "it goes on to say where it is";
+    EXPECT_LE(bench.sent, 20);
+    bench.end(self);
+  });
+}
+
+TEST(ControllerRegistrar, OneLateRequestOfItsFormerLifeIsMendedAtOnceAndNoRival) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Bench bench(shard);
+    bench.image.set_level(30);
+    bench.wait(self, Milliseconds(2000));
+    auto former = kSelf;
+    former.incarnation_id = Uuid{9, 9};
+    bench.image.write(metadata::registration_record_of(former));
+    bench.wait(self, Milliseconds(100));
+    EXPECT_EQ(bench.sent, 2);
+    EXPECT_EQ(*bench.image.feed.image()->controllers().find(NodeId{7}), kSelf);
+    EXPECT_EQ(bench.image.log.count("controller.id_is_taken"), 0U);
     bench.end(self);
   });
 }

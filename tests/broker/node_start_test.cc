@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/broker/support/node_world.h"
+#include "tests/broker/support/cluster_world.h"
 #include "wire/metadata.h"
 
 namespace gregor::broker {
@@ -93,6 +93,46 @@ TEST(NodeStart, ItsLeaderEpochsRiseWithEachLife) {
       EXPECT_GT(now, last);
       last = now;
     });
+  }
+}
+
+/// One of three voters, whose others never come: their hosts are not even there.
+Settings lonely_voter(const Settings& more) {
+  return with({{"process.roles", "broker,controller"},
+               {"listeners", "PLAINTEXT://:9092,CONTROLLER://:9093"},
+               {"advertised.listeners", "PLAINTEXT://broker:9092"},
+               {"controller.quorum.voters", "1@broker:9093,2@10.9.9.2:9093,3@10.9.9.3:9093"}},
+              more);
+}
+
+void stops_cleanly_within(NodeWorld& w, Milliseconds time) {
+  const sim::SimTime asked = w.world.now();
+  w.stop();
+  EXPECT_LE(w.world.now() - asked, time);
+  EXPECT_TRUE(w.ended) << w.ended.error().text;
+  EXPECT_EQ(w.log.count("broker.failed"), 0U);
+}
+
+TEST(NodeStart, StopsAtOnceWhileItSearchesForItsClusterAndHasFormattedNothing) {
+  for (const int ms : {1, 300, 2500, 30'000}) {
+    NodeWorld w(lonely_voter({}), 2);
+    w.world.run_for(Milliseconds(ms));
+    ASSERT_GE(w.log.count("cluster.search"), 1U);
+    stops_cleanly_within(w, Milliseconds(100));
+    EXPECT_FALSE(exists(w, "/broker-log/meta.properties")) << "which cluster it is, nobody has said";
+  }
+}
+
+TEST(NodeStart, StopsAtOnceWhileItsQuorumHasNoLeader) {
+  for (const std::size_t shards : {1, 3}) {
+    NodeWorld w(lonely_voter({{"gregor.initial.cluster", kClusterOfTests}}), shards);
+    w.world.run_for(std::chrono::seconds(20));
+    ASSERT_TRUE(exists(w, "/broker-log/meta.properties"));
+    ASSERT_EQ(w.times_ready, 0);
+    stops_cleanly_within(w, Milliseconds(100));
+    w.world.restart(w.node);
+    w.world.run_for(std::chrono::seconds(20));
+    stops_cleanly_within(w, Milliseconds(100));
   }
 }
 

@@ -102,6 +102,55 @@ TEST(WrongSetup, ASecondNodeOfOneIdIsRefusedWhileTheFirstLives) {
   is_kept(w, 2);
 }
 
+/// Voter `i` once more, on a machine of its own: settings that were copied. It has empty directories.
+Settings copied_controller(int i) {
+  Settings settings = controller_node(i, 3);
+  std::erase_if(settings, [](const auto& setting) { return setting.first == "gregor.initial.cluster"; });
+  return settings;
+}
+
+/// What is committed in the metadata log, by the word of broker 4; -1 where nobody leads.
+std::int64_t metadata_end(ClusterWorld& w) {
+  std::int64_t end = -1;
+  w.run_until("the quorum has a leader", [&end](const ClusterClient& client) {
+    Peer peer = client.to_broker(4);
+    wire::DescribeQuorumRequest request;
+    request.topics.push_back({.topic_name = "__cluster_metadata", .partitions = {{.partition_index = 0}}});
+    const auto answer = peer.ask<wire::DescribeQuorumResponse>(request, 2);
+    if (answer.body.error_code == 0) end = answer.body.topics.at(0).partitions.at(0).high_watermark;
+    return end >= 0;
+  });
+  return end;
+}
+
+// A leader of a static list knows voters by node id alone. If it took the two for one, two leaders could be elected
+// with one vote, and what one of them has on disk would be committed by the other's word.
+TEST(WrongSetup, ASecondControllerOfOneIdNeverCountsAndBothSidesSaySo) {
+  for (int copied = 1; copied <= 3; ++copied) {
+    ClusterWorld w({controller_node(1, 3), controller_node(2, 3), controller_node(3, 3), broker_node(4, 3),
+                    copied_controller(copied)});
+    ASSERT_TRUE(w.wait_until([&] { return w.at(4).ready_life != 0; }));
+    // Whoever leads, for one of them the other's id is the leader's own. No outage is so long that a disk could have
+    // been replaced meanwhile.
+    for (int leader = 1; leader <= 3; ++leader) {
+      w.world.crash(w.at(leader).node);
+      w.world.run_for(Milliseconds(500));
+      w.world.restart(w.at(leader).node);
+      w.world.run_for(seconds(20));
+    }
+    const std::int64_t before = metadata_end(w);
+    w.world.run_for(seconds(60));
+    EXPECT_LE(metadata_end(w) - before, 150) << "no-ops, and not two who take turns in the log";
+    EXPECT_GE(w.at(5).log.count("another process with this node.id is at work"), 1U) << copied;
+    EXPECT_EQ(w.at(copied).log.count("another process with this node.id is at work"), 0U)
+        << "the voter itself was refused";
+    std::size_t told = 0;
+    for (int leader = 1; leader <= 3; ++leader) told += w.at(leader).log.count("quorum.id_is_taken");
+    EXPECT_GE(told, 1U);
+    EXPECT_TRUE(w.world.is_alive(w.at(copied).node));
+  }
+}
+
 TEST(WrongSetup, ANodeOfAnotherClusterIsToldSoAndHearsNothing) {
   auto nodes = three_nodes();
   Settings foreign = with(combined_node(1, 1), {{"node.id", "4"},

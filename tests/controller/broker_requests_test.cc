@@ -52,6 +52,38 @@ TEST(BrokerRequests, AnotherIncarnationIsRefusedWhileTheSessionLivesAndTakenWhen
   });
 }
 
+// Its machine lost power and came back: no connection ended, and the session of the former life has seconds to go.
+TEST(BrokerRequests, WhoHasTheAddressesAndDirectoriesOfASilentFormerLifeIsTakenBeforeItsSessionEnds) {
+  with_brokers([](env::Fiber&, const Seat&, FakeBrokers& brokers) {
+    brokers.serve(k2);
+    const BrokerEpoch first = brokers.epoch(k2);
+    brokers.pass(std::chrono::seconds(2), {});
+    EXPECT_EQ(brokers.enroll(k2, 2).error().code, Errc::exists) << "no heartbeat is overdue";
+    brokers.pass(std::chrono::seconds(2), {});
+    EXPECT_FALSE(brokers.shown(k2).fenced) << "its session lasts";
+    const auto second = brokers.enroll(k2, 2);
+    ASSERT_TRUE(second) << why(second);
+    EXPECT_GT(*second, first);
+    EXPECT_EQ(brokers.beat(k2)->is_fenced, false);
+  });
+}
+
+TEST(BrokerRequests, WhoHasOtherDirectoriesOrAddressesWaitsForTheEndOfTheSession) {
+  with_brokers([](env::Fiber& self, const Seat& seat, FakeBrokers& brokers) {
+    const auto come = [&](const std::function<void(metadata::RegisterBroker&)>& change) {
+      auto asked = FakeBrokers::registration(k2, 2, seat.controller.identity().cluster_id);
+      change(asked);
+      return seat.controller.register_broker(self, seat.feed, std::move(asked));
+    };
+    brokers.serve(k2);
+    brokers.pass(std::chrono::seconds(8), {});
+    EXPECT_EQ(come([](auto& asked) { asked.log_dirs = {Uuid{1, 1}}; }).error().code, Errc::exists);
+    EXPECT_EQ(come([](auto& asked) { asked.log_dirs.push_back(Uuid{1, 1}); }).error().code, Errc::exists);
+    EXPECT_EQ(come([](auto& asked) { asked.listeners[0].host = "elsewhere"; }).error().code, Errc::exists);
+    EXPECT_TRUE(come([](auto&) {}));
+  });
+}
+
 TEST(BrokerRequests, AHeartbeatOfAnotherEpochIsStaleAndRenewsNothing) {
   with_brokers([](env::Fiber& self, const Seat& seat, FakeBrokers& brokers) {
     brokers.serve(k2);

@@ -7,7 +7,7 @@ then all is read back and judged by `gregor judge`, as simulated runs are.
 
 --kills N   kill -9 of a random broker N times; it is started again after 1 to 3 s, and the next kill waits until all replicas are
             in sync. --rolls N: SIGTERM and restart of each broker in turn, N times. --pauses N: SIGSTOP of a random broker, 1 to 15 s.
-            --cuts N: the brokers live in network namespaces (root; Gregor alone), and the link of a random one is cut for 1 to 15 s.
+            --cuts N: the brokers live in network namespaces (root), and the link of a random one is cut for 1 to 15 s.
 --client    usual: librdkafka's own defaults (idempotence, no message timeout); quick: short backoffs. The defaults dial a broker
             that was down again after up to 15 s only (reconnect.backoff.max.ms): who falls that soon after it came back is not
             missed by brokers but by the client. --rest S: seconds of peace after each restart, for such a client.
@@ -35,6 +35,7 @@ import tempfile
 import time
 
 import cut_network
+import kafka_apart
 import run_history
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -390,8 +391,6 @@ def main():
     for tool in ("g++", "kcat"):
         if not shutil.which(tool):
             skip(f"no {tool}")
-    if arguments.cuts and arguments.kafka:
-        parser.error("--cuts is for Gregor alone: leave out --kafka")
     work = tempfile.mkdtemp(prefix="cluster-kill-")
     if not arguments.keep:
         atexit.register(shutil.rmtree, work, ignore_errors=True)
@@ -404,7 +403,9 @@ def main():
         except PermissionError as why:
             skip(f"no network namespaces here: {why}")
     if arguments.kafka:
-        clusters.append(Kafka(os.path.realpath(arguments.kafka), os.path.join(work, "kafka"), arguments.port))
+        tool, place = os.path.realpath(arguments.kafka), os.path.join(work, "kafka")
+        apart = kafka_apart.KafkaApart(tool, place, arguments.port, NODES, SETTINGS)
+        clusters.append(apart if arguments.cuts else Kafka(tool, place, arguments.port))
     all_hold = True
     for cluster in clusters:
         place = os.path.join(work, cluster.name)

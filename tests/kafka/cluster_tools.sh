@@ -129,7 +129,10 @@ kept() {
 }
 cancel() {
   # A target that hears nothing is never reached, so that there is something to cancel. Nor does it hear that its throttles
-  # are to go, for which the tool would wait in vain: they are left as they are.
+  # are to go, for which the tool would wait in vain: they are left as they are. Nor does it say that it does not answer: a tool
+  # that begins with it waits for half a minute, and gives up the second time.
+  local brokers
+  brokers=$(client_of 1),$(client_of 2)
   kill -STOP "${pids[3]}"
   plan 1,3 && execute && k reassign-partitions --bootstrap-server "$brokers" --list && has 'moved-0: replicas' &&
     k reassign-partitions --bootstrap-server "$brokers" --cancel --preserve-throttles --reassignment-json-file "$work/plan.json" &&

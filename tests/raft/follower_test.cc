@@ -239,9 +239,48 @@ TEST(RaftNewDirectory, NeitherVotesNorCountsUntilItSawTheOthersCommit) {
   fetch = node.sent<FetchRequest>().at(0);
   node.reply(fetch, kTwo.id, of_leader(node, {{Offset{6}, LeaderEpoch{3}}}, 6));
   node.append(6);
+  EXPECT_FALSE(node.fsm.is_ready()) << "nobody has taken it for the voter that it says to be";
+  fetch = node.sent<FetchRequest>().at(0);
+  EXPECT_TRUE(std::get<FetchRequest>(fetch.request).replica);
+  node.reply(fetch, kTwo.id, of_leader(node, {}, 6));
   EXPECT_TRUE(node.fsm.is_ready());
-  EXPECT_TRUE(std::get<FetchRequest>(node.sent<FetchRequest>().at(0).request).replica);
+  EXPECT_TRUE(node.output.directory_is_ready);
   EXPECT_TRUE(node.ask<VoteReply>(VoteRequest{kTwo, LeaderEpoch{4}, kOne, {Offset{9}, LeaderEpoch{3}}}).is_granted);
+}
+
+bool names_itself(const Send& fetch) {
+  return std::get<FetchRequest>(fetch.request).replica.has_value();
+}
+
+// Another process has its node id, and came first.
+TEST(RaftPlace, WhoFindsAnotherInItsPlaceReadsOnAndNeitherVotesNorStandsUntilItHasIt) {
+  Driven node;
+  const Send fetch = node.follow();
+  ASSERT_TRUE(names_itself(fetch));
+  node.reply(fetch, kTwo.id, FetchReply{.standing = node.standing(3, kTwo.id, Verdict::duplicate_voter)});
+  EXPECT_FALSE(node.fsm.is_ready());
+  EXPECT_FALSE(node.ask<VoteReply>(VoteRequest{kTwo, LeaderEpoch{4}, kOne, {Offset{99}, LeaderEpoch{3}}}).is_granted);
+  node.tick(1h);
+  EXPECT_FALSE(node.is<Prospective>()) << "it does not stand";
+}
+
+TEST(RaftPlace, ItAsksForItsPlaceAgainAfterAWhileAndReadsMeanwhile) {
+  Driven node;
+  Send fetch = node.follow();
+  node.reply(fetch, kTwo.id, FetchReply{.standing = node.standing(3, kTwo.id, Verdict::duplicate_voter)});
+  const Nanoseconds free_after = Timing{}.place_is_free_after();
+  const MonotonicTime refused_at = node.now;
+  fetch = node.sent<FetchRequest>().at(0);
+  while (node.now < refused_at + free_after) {
+    EXPECT_FALSE(names_itself(fetch)) << "who came second may not be first at the next leader";
+    node.now += 500ms;
+    node.reply(fetch, kTwo.id, of_leader(node, {}, 4));
+    fetch = node.sent<FetchRequest>().at(0);
+  }
+  EXPECT_TRUE(names_itself(fetch));
+  EXPECT_FALSE(node.fsm.is_ready());
+  node.reply(fetch, kTwo.id, of_leader(node, {}, 4));
+  EXPECT_TRUE(node.fsm.is_ready()) << "the other is gone";
 }
 
 TEST(RaftNewDirectory, VotesAtOnceWhereTheWholeQuorumIsNew) {

@@ -35,6 +35,21 @@ TEST(LeaderState, ObserversAndOtherDirectoriesDoNotCount) {
   EXPECT_EQ(state.replicas().size(), 2U) << "they are known, for DescribeQuorum";
 }
 
+TEST(LeaderState, OneDirectoryAtATimeHasThePlaceOfAVoterWhoseListKnowsNone) {
+  LeaderState state = led_by_one();
+  const VoterSet listed{{{kOne.id, {}}}, {{kTwo.id, {}}}, {{kThree.id, {}}}};
+  const VoterKey rival{kTwo.id, Uuid{9, 9}};
+  EXPECT_FALSE(state.is_taken(listed, kTwo, kStart, kWindow)) << "nobody was there before";
+  state.fetched(listed, kTwo, Offset{15}, Offset{20}, kStart);
+  EXPECT_FALSE(state.is_taken(listed, kTwo, kStart + 1s, kWindow));
+  EXPECT_TRUE(state.is_taken(listed, rival, kStart + 3s, kWindow));
+  EXPECT_FALSE(state.is_taken(listed, rival, kStart + 3001ms, kWindow)) << "the other is gone: a disk was replaced";
+  EXPECT_FALSE(state.is_taken(listed, {kTwo.id, {}}, kStart, kWindow)) << "who names no directory cannot be told apart";
+  EXPECT_FALSE(state.is_taken(listed, kThree, kStart, kWindow));
+  EXPECT_FALSE(state.is_taken(listed, kFour, kStart, kWindow)) << "no voter";
+  EXPECT_FALSE(state.is_taken(three_voters(), rival, kStart, kWindow)) << "this list knows directories";
+}
+
 TEST(LeaderState, ALeaderThatDoesNotVoteIsNotCounted) {
   LeaderState state = led_by_one();
   const VoterSet others{{kTwo}, {kThree}};

@@ -77,6 +77,34 @@ TEST(RaftLeader, AnswersFetchesOfItsEpochAlone) {
   EXPECT_EQ(node.ask<FetchReply>(later).standing.leader, kOne.id);
 }
 
+// A static list knows no directories: what two processes with one node id have on disk is not one voter's.
+TEST(RaftLeader, CountsOneDirectoryOfAVoterAtATime) {
+  Fsm::Start start = node_one();
+  start.voters = VoterSet{{{kOne.id, {}}}, {{kTwo.id, {}}}, {{kThree.id, {}}}};
+  start.kraft_version = 0;
+  Driven node(start);
+  node.lead();
+  const VoterKey rival{kTwo.id, Uuid{9, 9}};
+  EXPECT_EQ(node.fetched_by(kTwo, 10, 2).standing.error, Verdict::none);
+  EXPECT_EQ(node.fetched_by(rival, 11).standing.error, Verdict::duplicate_voter);
+  node.tell(SnapshotServed{rival});
+  EXPECT_EQ(node.fsm.high_watermark(), kNoOffset) << "the voter itself has not got that far";
+  node.tick(2s);
+  EXPECT_EQ(node.fetched_by(rival, 11).standing.error, Verdict::duplicate_voter);
+  node.tick(1ms);
+  EXPECT_EQ(node.fetched_by(rival, 11).standing.error, Verdict::none) << "silent for a fetch timeout: its disk is new";
+  EXPECT_EQ(node.fsm.high_watermark(), Offset{11});
+  EXPECT_EQ(node.fetched_by(kTwo, 11).standing.error, Verdict::duplicate_voter) << "and now the former is the rival";
+}
+
+TEST(RaftLeader, TellsAnotherProcessOfItsOwnIdSo) {
+  Driven node;
+  node.lead();
+  EXPECT_EQ(node.fetched_by({kOne.id, Uuid{9, 9}}, 11).standing.error, Verdict::duplicate_voter);
+  EXPECT_EQ(node.fetched_by(kOne, 11).standing.error, Verdict::invalid_request) << "itself, by a strange way";
+  EXPECT_EQ(node.fetched_by({kOne.id, {}}, 11).standing.error, Verdict::invalid_request);
+}
+
 TEST(RaftLeader, NamesItselfToWhoDoesNotFetch) {
   Driven node;
   node.lead();

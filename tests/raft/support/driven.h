@@ -81,7 +81,7 @@ class Driven {
     tick(std::chrono::seconds(3));
     for (int round = 0; round < 2; ++round) {
       for (const Send& send : sent<VoteRequest>()) {
-        if (send.to != kTwo) continue;
+        if (send.to->id != kTwo.id) continue;
         reply(send, kTwo.id, VoteReply{standing(fsm.epoch().value()), true});
         break;
       }
