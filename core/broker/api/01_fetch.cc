@@ -50,10 +50,16 @@ struct Fetch {
   std::vector<FetchRow*> rows;  ///< of the targets that have one
 };
 
+/// Who asks as a replica; negative for a consumer.
+std::int32_t replica_in(const wire::FetchRequest& asked, std::int16_t version) {
+  return version >= kReplicaStateFrom ? asked.replica_state.replica_id : asked.replica_id;
+}
+
 FetchSessionRequest session_request(const wire::FetchRequest& asked, std::int16_t version) {
   FetchSessionRequest request{.session_id = asked.session_id,
                               .session_epoch = asked.session_epoch,
                               .uses_topic_ids = version >= kTopicIdsFrom,
+                              .is_followers = replica_in(asked, version) >= 0,
                               .asked = {},
                               .forgotten = {}};
   for (const auto& topic : asked.topics) {
@@ -279,7 +285,7 @@ Result<Reply> fetch(env::Fiber& self, Request& request) {
     return request.answer(refused);
   }
   const bool has_state = request.version() >= kReplicaStateFrom;
-  const std::int32_t replica = has_state ? asked.replica_state.replica_id : asked.replica_id;
+  const std::int32_t replica = replica_in(asked, request.version());
   Fetch fetch{.asked = asked,
               .request = request,
               .image = shard.image(),
