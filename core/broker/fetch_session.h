@@ -7,7 +7,9 @@
 // within them. A request that finds no session gets an error and the client begins anew.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <map>
 #include <memory>
@@ -42,6 +44,11 @@ struct FetchAsk {
   std::int32_t last_fetched_epoch = -1;
   std::int64_t log_start_offset = -1;  ///< of a follower
   std::int32_t partition_max_bytes = 0;
+  std::int64_t high_watermark = std::numeric_limits<std::int64_t>::max();  ///< that a follower knows (KIP-1166)
+  /// A follower would learn more from an answer that told it `of_leader`: it knows at most what it holds.
+  [[nodiscard]] bool would_learn(std::int64_t of_leader) const {
+    return high_watermark < std::min(of_leader, fetch_offset);
+  }
 };
 
 /// What an answer tells of a partition beside its records; a session remembers the last one it told.

@@ -18,7 +18,8 @@ void name_in(wire::FetchRequest& request, const WantedFetch& wanted) {
                                       .fetch_offset = wanted.offset.value(),
                                       .last_fetched_epoch = wanted.last_fetched_epoch.value(),
                                       .log_start_offset = wanted.log_start.value(),
-                                      .partition_max_bytes = wanted.bytes_max});
+                                      .partition_max_bytes = wanted.bytes_max,
+                                      .high_watermark = wanted.high_watermark.value()});
 }
 
 void forget_in(wire::FetchRequest& request, const FollowerSession::Key& key) {

@@ -28,6 +28,7 @@ struct WantedFetch {
   LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;
   Offset log_start = kNoOffset;
   std::int32_t bytes_max = 0;
+  Offset high_watermark = kNoOffset;  ///< that it knows: the leader answers at once where it knows a higher one
   bool operator==(const WantedFetch&) const = default;
 };
 

@@ -190,7 +190,8 @@ std::vector<WantedFetch> ReplicaFetchers::Lane::wanted() const {
                       .current_leader_epoch = asked.step.current_leader_epoch,
                       .last_fetched_epoch = asked.step.last_fetched_epoch,
                       .log_start = asked.partition->replica()->log_start_offset(),
-                      .bytes_max = seat_.settings.replica_fetch_max_bytes});
+                      .bytes_max = seat_.settings.replica_fetch_max_bytes,
+                      .high_watermark = asked.partition->replica()->high_watermark()});
   }
   return wanted;
 }

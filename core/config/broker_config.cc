@@ -57,6 +57,7 @@ constexpr BrokerField kFields[] = {
     {"replica.fetch.wait.max.ms", &BrokerConfig::replica_fetch_wait_max_ms},
     {"replica.socket.timeout.ms", &BrokerConfig::replica_socket_timeout_ms},
     {"replica.lag.time.max.ms", &BrokerConfig::replica_lag_time_max_ms},
+    {"replica.selector.class", &BrokerConfig::replica_selector_class},
     {"num.recovery.threads.per.data.dir", &BrokerConfig::num_recovery_threads_per_data_dir},
     {"log.cleaner.enable", &BrokerConfig::log_cleaner_enable},
     {"log.cleaner.backoff.ms", &BrokerConfig::log_cleaner_backoff_ms},

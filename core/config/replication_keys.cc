@@ -26,7 +26,7 @@ constexpr Key kReplicationKeys[] = {
     {"replica.fetch.wait.max.ms", int32, "500", any(), high, read_only, honoured},
     {"replica.high.watermark.checkpoint.interval.ms", int64, "5000", any(), high, read_only, honoured},
     {"replica.lag.time.max.ms", int64, "30000", any(), high, read_only, honoured},
-    {"replica.selector.class", string, nullptr, any(), medium, read_only, refused, {}, kAnyList, false, "classes of Java cannot be loaded"},
+    {"replica.selector.class", string, nullptr, any(), medium, read_only, honoured},
     {"replica.socket.receive.buffer.bytes", int32, "65536", any(), high, read_only, accepted},
     {"replica.socket.timeout.ms", int32, "30000", any(), high, read_only, honoured},
     {"replication.quota.window.num", int32, "11", at_least(1), low, read_only, accepted},

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -67,6 +68,9 @@ struct PartitionSeat {
 };
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
+
+/// In place of a high watermark that was seen: none is higher.
+inline constexpr std::int64_t kNoneHigher = std::numeric_limits<std::int64_t>::max();
 
 /// Of writes whose writer names none: the broker's own.
 inline constexpr Milliseconds kAppendTimeout{5'000};
@@ -127,8 +131,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// Suspends; throws Cancelled.
   ReadOutcome read(env::Fiber& self, const ReadAsk& ask);
   /// Calls back when more than `seen` (ReadOutcome::visible_bytes) can be seen by such a reader, at once where that is
-  /// so already.
-  [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback, Reader reader = Reader::consumer);
+  /// so already. A follower hears of a moved high watermark too.
+  [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback, Reader reader = Reader::consumer,
+                                       Offset seen_high_watermark = Offset{kNoneHigher});
   /// ListOffsets; for followers the latest offset is the log's end. Suspends.
   OffsetAnswer find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
                            LeaderEpoch current_leader_epoch, Reader reader = Reader::consumer);
@@ -255,6 +260,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   PartitionError refusal(env::Fiber& self, LeaderEpoch current);
   PartitionError readiness(env::Fiber& self);
   replica::FetchRuling judge_read(const ReadAsk& ask);
+  [[nodiscard]] bool is_ahead_of_follower(const ReadAsk& ask, const replica::FetchRuling& ruling) const;
   [[nodiscard]] Offset end_for(const ReadAsk& ask, const ReadOutcome& outcome) const;
   void hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome& outcome);
 

@@ -74,6 +74,12 @@ Offset Partition::end_for(const ReadAsk& ask, const ReadOutcome& outcome) const 
   return replica_->readable_end();
 }
 
+/// A reader at a follower that knows neither epochs nor whom it reads from may be right where we lag: it waits.
+bool Partition::is_ahead_of_follower(const ReadAsk& ask, const replica::FetchRuling& ruling) const {
+  return ruling.verdict == replica::ReplicaVerdict::offset_out_of_range && !ask.follower && !leads() &&
+         ask.current_leader_epoch == kNoLeaderEpoch && ask.offset > replica_->log_end_offset();
+}
+
 ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   const Reading reading(*this);
   ReadOutcome outcome;
@@ -82,7 +88,7 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   if (outcome.error != PartitionError::none) return outcome;
 
   const auto ruling = judge_read(ask);
-  outcome.error = error_of(ruling.verdict);
+  outcome.error = is_ahead_of_follower(ask, ruling) ? PartitionError::none : error_of(ruling.verdict);
   if (outcome.error != PartitionError::none) return outcome;
   if (ruling.diverging)
     outcome.diverging = ReadOutcome::Diverging{ruling.diverging->epoch, ruling.diverging->end_offset};
@@ -116,13 +122,16 @@ void Partition::hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome&
   seat_.observer.on(observe::FetchAnswered{id_, ask.offset, owner->next_offset, outcome.high_watermark});
 }
 
-WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback, Reader reader) {
+WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback, Reader reader,
+                                  Offset seen_high_watermark) {
   const bool is_follower = reader == Reader::follower;
   const std::uint64_t now = is_follower ? visibility_.appended_bytes() : visibility_.visible_bytes();
   if (unusable() != PartitionError::none) {
     callback(kGone);
   } else if (now > seen) {
     callback(now - seen);
+  } else if (is_follower && replica_->high_watermark() > seen_high_watermark) {
+    callback(kMoved);
   }
   return (is_follower ? follower_watchers_ : watchers_)->add(std::move(callback));
 }

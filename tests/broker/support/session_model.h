@@ -71,7 +71,8 @@ class SessionModel {
                         .current_leader_epoch = LeaderEpoch{beliefs_[i].epoch},
                         .last_fetched_epoch = LeaderEpoch{beliefs_[i].epoch - 1},
                         .log_start = Offset{0},
-                        .bytes_max = 100});
+                        .bytes_max = 100,
+                        .high_watermark = Offset{beliefs_[i].known ? beliefs_[i].known->high_watermark : 0}});
     }
     return wanted;
   }
@@ -105,7 +106,8 @@ class SessionModel {
                               .current_leader_epoch = asked.current_leader_epoch,
                               .last_fetched_epoch = asked.last_fetched_epoch,
                               .log_start_offset = asked.log_start_offset,
-                              .partition_max_bytes = asked.partition_max_bytes});
+                              .partition_max_bytes = asked.partition_max_bytes,
+                              .high_watermark = asked.high_watermark});
       }
     }
     for (const auto& topic : request.forgotten_topics_data) {
