@@ -15,6 +15,8 @@ using PartitionKey = std::pair<TopicId, PartitionIndex>;
 
 /// How soon a partition is asked again that was at work on a flush or a change of its role.
 constexpr Milliseconds kLookAgain{5};
+/// The same of one whose copying is throttled.
+constexpr Milliseconds kLookAgainForQuota{100};
 /// The first rest after a refusal: after an election a replica often knows its leader before the leader itself does.
 /// Doubled with each refusal in a row, up to replica.fetch.backoff.ms.
 constexpr Milliseconds kFirstRest{10};
@@ -145,7 +147,7 @@ void ReplicaFetchers::Lane::collect() {
     } else if (step.kind == Kind::ask_range) {
       ranges_.push_back({std::move(partition), step});
     } else {
-      look_again_ = std::min(look_again_, now + kLookAgain);
+      look_again_ = std::min(look_again_, now + (partition->is_held_back() ? kLookAgainForQuota : kLookAgain));
     }
   }
   if (fetches_.empty()) return;

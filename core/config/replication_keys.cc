@@ -29,8 +29,8 @@ constexpr Key kReplicationKeys[] = {
     {"replica.selector.class", string, nullptr, any(), medium, read_only, honoured},
     {"replica.socket.receive.buffer.bytes", int32, "65536", any(), high, read_only, accepted},
     {"replica.socket.timeout.ms", int32, "30000", any(), high, read_only, honoured},
-    {"replication.quota.window.num", int32, "11", at_least(1), low, read_only, accepted},
-    {"replication.quota.window.size.seconds", int32, "1", at_least(1), low, read_only, accepted},
+    {"replication.quota.window.num", int32, "11", at_least(1), low, read_only, honoured},
+    {"replication.quota.window.size.seconds", int32, "1", at_least(1), low, read_only, honoured},
     {"unclean.leader.election.enable", boolean, "false", any(), high, cluster_wide, honoured, "unclean.leader.election.enable"},
     {"unclean.leader.election.interval.ms", int64, "300000", at_least(1), medium, read_only, honoured, {}, kAnyList, true},
 };

@@ -45,6 +45,7 @@
 #include "partition/leader_answer.h"
 #include "partition/outcome.h"
 #include "partition/progress_watch.h"
+#include "partition/replication_quota.h"
 #include "partition/visibility.h"
 #include "record/codec.h"
 #include "replica/producer_table.h"
@@ -65,6 +66,7 @@ struct PartitionSeat {
   std::size_t openings_max = 8;           ///< logs of one shard that open at the same time
   IsrChannel* isr = nullptr;              ///< none: no ISR is ever proposed
   FollowerListener* followers = nullptr;  ///< none: nobody fetches for followers
+  ReplicationQuotas* quotas = nullptr;    ///< none: copying is never throttled
 };
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
@@ -145,6 +147,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// What to ask the leader: `fetch`, `ask_range` or `none` (it is at work on an answer or a flush; ask again soon).
   /// What was asked before is given up: an answer to it is late. Does not suspend.
   [[nodiscard]] replica::FollowerStep next_step();
+  /// It has no next step while follower.replication.throttled.rate is used up and it lags (KIP-73).
+  [[nodiscard]] bool is_held_back() const;
   /// The answer to the last step: its batches go into the log as they stand, checked; or the log is cut. In line with
   /// changes of role.
   void replicate(LeaderAnswer answer, AnswerDone done);
@@ -263,6 +267,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   [[nodiscard]] bool is_ahead_of_follower(const ReadAsk& ask, const replica::FetchRuling& ruling) const;
   [[nodiscard]] Offset end_for(const ReadAsk& ask, const ReadOutcome& outcome) const;
   void hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome& outcome);
+  [[nodiscard]] bool holds_back(const FollowerAsk& follower) const;
 
   // partition.cc
   [[nodiscard]] bool role_is_pending() const { return state_wanted_.has_value(); }
@@ -301,6 +306,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   // partition_follow.cc: what a follower takes from its leader.
   void take_job(Job job);
+  void note_copied(const LeaderAnswer& answer);
   void follow(env::Fiber& self);
   Result<Followed> perform(env::Fiber& self, const LeaderAnswer& answer);
   Result<Followed> perform(env::Fiber& self, const replica::RangeAnswer& answer);
@@ -341,6 +347,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   MonotonicTime tick_due_ = kForever;
   std::optional<Job> job_;
   bool is_following_ = false;  ///< the worker is at a job
+  bool lags_ = true;           ///< by the leader's last answer its high watermark lies beyond this log's end
   bool flush_wanted_ = false;
   bool started_ = false;
   bool working_ = false;
