@@ -31,6 +31,10 @@ void add_neighbours(const Scenario& scenario, std::int32_t node, std::vector<con
   if (is_broker) {
     add("advertised.listeners", "PLAINTEXT://" + broker_name(scenario, node) + ":" + std::to_string(kBrokerPort));
   }
+  if (is_broker && scenario.racks > 0) {
+    add("broker.rack", rack_of(scenario, node));
+    add("replica.selector.class", std::string(config::kRackAwareSelector));
+  }
   add("controller.quorum.voters", voters);
   if (!is_split || !is_broker) add("gregor.initial.cluster", kClusterId);
 }

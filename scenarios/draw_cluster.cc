@@ -43,6 +43,11 @@ void draw_unclean(Scenario& scenario) {
   if (scenario.elects_unclean) scenario.settings.emplace_back("unclean.leader.election.enable", "true");
 }
 
+void draw_racks(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.racks");
+  if (random.chance(1, 3)) scenario.racks = static_cast<std::int32_t>(random.between(1, 3));
+}
+
 void draw_cluster_clients(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.clients");
   scenario.settings.emplace_back("log.message.timestamp.after.max.ms", "9223372036854775807");
@@ -214,6 +219,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_cluster_world(scenario);
   draw_roles(scenario);
   draw_unclean(scenario);
+  draw_racks(scenario);
   draw_cluster_clients(scenario);
   draw_odd_clients(scenario);
   draw_reassignments(scenario);

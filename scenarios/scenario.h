@@ -104,6 +104,7 @@ struct Scenario {
   std::int32_t shards = 1;
   std::int32_t brokers = 1;                                   ///< with ids from 1
   std::int32_t controllers = 0;                               ///< alone, with ids behind; 0: each broker is one too
+  std::int32_t racks = 0;                                     ///< over which brokers and consumers spread; 0: none
   std::int16_t replication_factor = 1;                        ///< of every topic
   std::int16_t min_insync_replicas = 1;                       ///< of every topic
   bool flush_before_acknowledge = true;                       ///< flush.messages=1
@@ -143,6 +144,9 @@ Scenario draw_cluster_scenario(std::uint64_t seed);
 inline std::int32_t node_count(const Scenario& scenario) {
   return scenario.brokers + scenario.controllers;
 }
+
+/// The rack of the broker or consumer of that number; empty where there are none.
+std::string rack_of(const Scenario& scenario, std::int64_t number);
 
 /// The name of a node's machine, from 1; brokers come first.
 std::string broker_name(const Scenario& scenario, std::int32_t broker);

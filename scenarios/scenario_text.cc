@@ -263,6 +263,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("shards", scenario.shards, 1, kShardsMax);
   top.number("brokers", scenario.brokers, 1, kBrokersMax);
   top.number("controllers", scenario.controllers, 0, scenario.brokers > 1 ? kControllersMax : 0);
+  top.number("racks", scenario.racks, 0, kBrokersMax);
   top.number("replication_factor", scenario.replication_factor, 1, scenario.brokers);
   top.number("min_insync_replicas", scenario.min_insync_replicas, 1, scenario.replication_factor);
   top.number("sequence_clients", scenario.sequence_clients, 0, kClientsMax);
@@ -294,6 +295,10 @@ std::string broker_name(const Scenario& scenario, std::int32_t broker) {
   return scenario.brokers == 1 ? "broker" : "broker-" + std::to_string(broker);
 }
 
+std::string rack_of(const Scenario& scenario, std::int64_t number) {
+  return scenario.racks == 0 ? std::string() : "rack-" + std::to_string(number % scenario.racks);
+}
+
 std::string to_toml(const Scenario& scenario) {
   const toml::table table{{"name", scenario.name},
                           {"why", scenario.why},
@@ -303,6 +308,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"shards", scenario.shards},
                           {"brokers", scenario.brokers},
                           {"controllers", scenario.controllers},
+                          {"racks", scenario.racks},
                           {"replication_factor", scenario.replication_factor},
                           {"min_insync_replicas", scenario.min_insync_replicas},
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},

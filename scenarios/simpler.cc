@@ -125,6 +125,7 @@ void add_fewer_nodes(const Scenario& from, Ways& ways) {
   for (std::int32_t number = node_count(from); number > from.brokers && from.controllers > 1; --number)
     ways.add([number](Scenario& scenario) { remove_node(scenario, number); });
   ways.add([](Scenario& scenario) { scenario.shards = 1; });
+  ways.add([](Scenario& scenario) { scenario.racks = 0; });
 }
 
 void add_plainer_world(const Scenario& from, Ways& ways) {

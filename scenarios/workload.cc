@@ -305,6 +305,7 @@ void Workload::consume(env::Fiber& self, env::Shard& shard, std::size_t index) {
                                         .fetch_bytes_min = plan.bytes_min,
                                         .fetch_bytes_max = plan.bytes_max,
                                         .partition_bytes_max = plan.bytes_max,
+                                        .rack = rack_of(scenario_, static_cast<std::int64_t>(index)),
                                         .reset = client::OffsetReset::none});
     const bool from_start = sitting % 2 == 0;
     for (const HistoryPartition& place : partitions()) {

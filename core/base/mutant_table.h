@@ -106,6 +106,7 @@ namespace gregor {
   X(divergence_before_range, "28", "L2", 1000)           \
   X(latest_offset_before_epoch_start, "30", "R10", 100)  \
   X(follower_reads_to_log_end, "31", "R10", 100)         \
+  X(session_forgets_leader_epoch, "32", "R5", 100)       \
   X(late_answer_is_appended, "34", "R1", 100)            \
   X(isr_takes_fenced_brokers, "15", "R4", 1000)          \
   X(isr_takes_former_lives, "16", "R3", 1000)            \

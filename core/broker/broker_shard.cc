@@ -28,7 +28,8 @@ partition::PartitionSeat seat_of(NodeCore& core, env::Shard& shard, record::Code
           .settings = settings,
           .openings_max = openings_max(core.config),
           .isr = &replicas.isr(),
-          .followers = &replicas.fetchers()};
+          .followers = &replicas.fetchers(),
+          .quotas = &core.quotas};
 }
 
 /// "::ffff:1.2.3.4", as a socket of both families names an IPv4 peer, is 1.2.3.4.

@@ -56,6 +56,7 @@ struct NodeCore {
   env::ShardTable shards;
   std::vector<BrokerShard*> broker_shards;
   partition::Directories directories;
+  partition::ReplicationQuotas quotas;
   std::unique_ptr<controller::Controller> controller;
   std::unique_ptr<IsrSender> isr_sender;  ///< shard 0's; none on a node that is alone
   std::string cluster_id;

@@ -90,12 +90,13 @@ void FetchAlarm::watch(const std::vector<FetchRow*>& rows) {
       TopicId topic_id;
       PartitionIndex index;
       std::uint64_t visible_bytes;
+      Offset high_watermark;
       partition::Reader reader;
     };
     std::vector<Seen> seen;
     for (const FetchRow* row : group) {
       const auto reader = row->ask.follower ? partition::Reader::follower : partition::Reader::consumer;
-      seen.push_back({row->topic_id, row->index, row->outcome.visible_bytes, reader});
+      seen.push_back({row->topic_id, row->index, row->outcome.visible_bytes, row->outcome.high_watermark, reader});
     }
     auto& watches = watches_[owner];
     watches = std::make_shared<Watches>();
@@ -105,7 +106,8 @@ void FetchAlarm::watch(const std::vector<FetchRow*>& rows) {
           there.post(home, [bell, bytes](BrokerShard&) { bell->add(bytes); });
         };
         const auto partition = there.partitions.find(row.topic_id, row.index);
-        partition ? watches->push_back(partition->watch(row.visible_bytes, add, row.reader)) : add(partition::kGone);
+        partition ? watches->push_back(partition->watch(row.visible_bytes, add, row.reader, row.high_watermark))
+                  : add(partition::kGone);
       }
     });
   }

@@ -1,11 +1,15 @@
-// Incremental fetch sessions (KIP-227): what a consumer reads is told once, later requests name only what changes, and
-// answers only what is new. Pure: partitions are named, nobody is asked about them.
+// Incremental fetch sessions (KIP-227): what a consumer or a follower reads is told once, later requests name only what
+// changes, and answers only what is new. Pure: partitions are named, nobody is asked about them. All that was said of a
+// partition holds for each read of it, the leader epoch too (KAFKA-9338).
 //
 // A session lives in a slot of a bounded cache. It makes room when it was not used for two minutes, or after two
-// minutes of life for a larger one. A request that finds no session gets an error and the client begins anew.
+// minutes of life for a larger one; a consumer's at any time for a follower's, a follower's never for a consumer's
+// within them. A request that finds no session gets an error and the client begins anew.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <map>
 #include <memory>
@@ -40,6 +44,11 @@ struct FetchAsk {
   std::int32_t last_fetched_epoch = -1;
   std::int64_t log_start_offset = -1;  ///< of a follower
   std::int32_t partition_max_bytes = 0;
+  std::int64_t high_watermark = std::numeric_limits<std::int64_t>::max();  ///< that a follower knows (KIP-1166)
+  /// A follower would learn more from an answer that told it `of_leader`: it knows at most what it holds.
+  [[nodiscard]] bool would_learn(std::int64_t of_leader) const {
+    return high_watermark < std::min(of_leader, fetch_offset);
+  }
 };
 
 /// What an answer tells of a partition beside its records; a session remembers the last one it told.
@@ -73,6 +82,7 @@ class FetchSession {
   std::int32_t id_ = kNoFetchSession;
   std::int32_t epoch_ = 1;  ///< of the next request
   bool uses_topic_ids_ = false;
+  bool is_followers_ = false;
   std::size_t size_at_birth_ = 0;
   MonotonicTime born_{};
   MonotonicTime last_used_{};
@@ -86,6 +96,7 @@ struct FetchSessionRequest {
   std::int32_t session_id = kNoFetchSession;
   std::int32_t session_epoch = kFinalFetchEpoch;
   bool uses_topic_ids = false;
+  bool is_followers = false;
   std::vector<FetchAsk> asked;
   std::vector<FetchTarget> forgotten;
 };
@@ -109,7 +120,7 @@ class FetchSessionCache {
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
  private:
-  bool make_room(std::size_t for_partitions, MonotonicTime now);
+  bool make_room(const FetchSessionRequest& request, MonotonicTime now);
   FetchPlan plan_incremental(const FetchSessionRequest& request, MonotonicTime now);
 
   std::size_t slots_;

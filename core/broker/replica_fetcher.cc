@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "env/clock.h"
+#include "wire/error_code.h"
 
 namespace gregor::broker {
 namespace {
@@ -14,6 +15,8 @@ using PartitionKey = std::pair<TopicId, PartitionIndex>;
 
 /// How soon a partition is asked again that was at work on a flush or a change of its role.
 constexpr Milliseconds kLookAgain{5};
+/// The same of one whose copying is throttled.
+constexpr Milliseconds kLookAgainForQuota{100};
 /// The first rest after a refusal: after an election a replica often knows its leader before the leader itself does.
 /// Doubled with each refusal in a row, up to replica.fetch.backoff.ms.
 constexpr Milliseconds kFirstRest{10};
@@ -97,11 +100,14 @@ class ReplicaFetchers::Lane {
   void fetch(env::Fiber& self);
   void ask_ranges(env::Fiber& self);
   Result<std::map<PartitionKey, Offset>> offsets_at(env::Fiber& self, std::int64_t timestamp);
-  [[nodiscard]] wire::FetchRequest fetch_request() const;
+  [[nodiscard]] wire::FetchRequest fetch_request();
+  [[nodiscard]] std::vector<WantedFetch> wanted() const;
+  void lose_link();
   void hand_out(env::Fiber& self, const LeaderReply<wire::FetchResponse>& reply);
   partition::AnswerDone counted(const std::shared_ptr<Handing>& handing, PartitionKey key);
   void await(env::Fiber& self, const std::shared_ptr<Handing>& handing);
   void rest(const PartitionKey& key);
+  void refused_no_more(const PartitionKey& key);
   void rest_all(const std::vector<Asked>& asked, const Error& error);
 
   FetcherSeat& seat_;
@@ -112,6 +118,7 @@ class ReplicaFetchers::Lane {
   MonotonicTime look_again_ = kForever;
   std::size_t rounds_ = 0;
   std::shared_ptr<LeaderLink> link_;
+  FollowerSession session_;      ///< over the link
   env::Fiber* fiber_ = nullptr;  ///< while it runs
   bool is_stopping_ = false;
   env::WaitQueue changed_;
@@ -140,7 +147,7 @@ void ReplicaFetchers::Lane::collect() {
     } else if (step.kind == Kind::ask_range) {
       ranges_.push_back({std::move(partition), step});
     } else {
-      look_again_ = std::min(look_again_, now + kLookAgain);
+      look_again_ = std::min(look_again_, now + (partition->is_held_back() ? kLookAgainForQuota : kLookAgain));
     }
   }
   if (fetches_.empty()) return;
@@ -175,7 +182,23 @@ bool ReplicaFetchers::Lane::connect(env::Fiber& self) {
   return true;
 }
 
-wire::FetchRequest ReplicaFetchers::Lane::fetch_request() const {
+std::vector<WantedFetch> ReplicaFetchers::Lane::wanted() const {
+  std::vector<WantedFetch> wanted;
+  wanted.reserve(fetches_.size());
+  for (const Asked& asked : fetches_) {
+    wanted.push_back({.topic_id = asked.partition->id().topic_id,
+                      .partition = asked.partition->id().partition,
+                      .offset = asked.step.offset,
+                      .current_leader_epoch = asked.step.current_leader_epoch,
+                      .last_fetched_epoch = asked.step.last_fetched_epoch,
+                      .log_start = asked.partition->replica()->log_start_offset(),
+                      .bytes_max = seat_.settings.replica_fetch_max_bytes,
+                      .high_watermark = asked.partition->replica()->high_watermark()});
+  }
+  return wanted;
+}
+
+wire::FetchRequest ReplicaFetchers::Lane::fetch_request() {
   const config::BrokerConfig& settings = seat_.settings;
   wire::FetchRequest request;
   request.replica_state.replica_id = settings.node_id.value();
@@ -183,33 +206,33 @@ wire::FetchRequest ReplicaFetchers::Lane::fetch_request() const {
   request.max_wait_ms = settings.replica_fetch_wait_max_ms;
   request.min_bytes = settings.replica_fetch_min_bytes;
   request.max_bytes = settings.replica_fetch_response_max_bytes;
-  for (const Asked& asked : fetches_) {
-    const TopicId& id = asked.partition->id().topic_id;
-    if (request.topics.empty() || request.topics.back().topic_id != id) request.topics.emplace_back().topic_id = id;
-    request.topics.back().partitions.push_back(
-        {.partition = asked.partition->id().partition.value(),
-         .current_leader_epoch = asked.step.current_leader_epoch.value(),
-         .fetch_offset = asked.step.offset.value(),
-         .last_fetched_epoch = asked.step.last_fetched_epoch.value(),
-         .log_start_offset = asked.partition->replica()->log_start_offset().value(),
-         .partition_max_bytes = settings.replica_fetch_max_bytes});
-  }
+  session_.ask_for(wanted(), request);
   return request;
+}
+
+/// The leader may have read the last request or not: its session is not gone on with.
+void ReplicaFetchers::Lane::lose_link() {
+  link_.reset();
+  session_.lose();
 }
 
 void ReplicaFetchers::Lane::fetch(env::Fiber& self) {
   if (fetches_.empty() || !link_) return;
   const auto link = link_;
-  const auto reply = link->fetch(self, fetch_request());
+  const auto request = fetch_request();
+  const auto reply = link->fetch(self, request);
   if (!reply) {
-    link_.reset();
+    lose_link();
     return rest_all(fetches_, reply.error());
   }
-  if (reply->body.error_code != 0) {
-    return rest_all(fetches_,
-                    Error{Errc::invalid, "the leader answers error " + std::to_string(reply->body.error_code), 0});
-  }
-  hand_out(self, *reply);
+  if (session_.take(reply->body)) return hand_out(self, *reply);
+  const auto code = wire::error_code_of(reply->body.error_code);
+  const bool is_gone =
+      code == wire::ErrorCode::fetch_session_id_not_found || code == wire::ErrorCode::invalid_fetch_session_epoch;
+  // Where a session is gone nothing else is wrong: the next request is whole, and comes at once.
+  if (is_gone && request.session_epoch != kInitialFetchEpoch) return;
+  rest_all(fetches_, Error{Errc::invalid,
+                           "the leader's answer is of no use, error " + std::to_string(reply->body.error_code), 0});
 }
 
 void ReplicaFetchers::Lane::hand_out(env::Fiber& self, const LeaderReply<wire::FetchResponse>& reply) {
@@ -222,8 +245,8 @@ void ReplicaFetchers::Lane::hand_out(env::Fiber& self, const LeaderReply<wire::F
   const auto handing = std::make_shared<Handing>();
   for (const Asked& asked : fetches_) {
     const auto found = told.find(asked.key());
-    if (found == told.end()) {
-      rest(asked.key());
+    if (found == told.end()) {  // nothing new of it
+      refused_no_more(asked.key());
       continue;
     }
     asked.partition->replicate(answer_of(asked, *found->second, reply.owner), counted(handing, asked.key()));
@@ -241,10 +264,15 @@ partition::AnswerDone ReplicaFetchers::Lane::counted(const std::shared_ptr<Handi
 
 void ReplicaFetchers::Lane::await(env::Fiber& self, const std::shared_ptr<Handing>& handing) {
   while (handing->left > 0) handing->done.wait(self);
-  for (const PartitionKey& key : handing->refused) rest(key);
-  for (const PartitionKey& key : handing->taken) {
-    if (const auto member = members_.find(key); member != members_.end()) member->second.refusals = 0;
+  for (const PartitionKey& key : handing->refused) {
+    session_.missed(key);
+    rest(key);
   }
+  for (const PartitionKey& key : handing->taken) refused_no_more(key);
+}
+
+void ReplicaFetchers::Lane::refused_no_more(const PartitionKey& key) {
+  if (const auto member = members_.find(key); member != members_.end()) member->second.refusals = 0;
 }
 
 void ReplicaFetchers::Lane::ask_ranges(env::Fiber& self) {
@@ -252,7 +280,7 @@ void ReplicaFetchers::Lane::ask_ranges(env::Fiber& self) {
   const auto starts = offsets_at(self, kEarliest);
   const auto ends = starts ? offsets_at(self, kLatest) : tl::unexpected(starts.error());
   if (!ends) {
-    link_.reset();
+    lose_link();
     return rest_all(ranges_, ends.error());
   }
   const auto handing = std::make_shared<Handing>();

@@ -1,6 +1,7 @@
 // ReplicaFetchers: copies to this shard what its partitions follow on other brokers. One lane for each leader: a fiber
 // that asks every partition of the lane what it wants, sends one Fetch for all of them, hands out the answers and waits
-// until each is dealt with; then again. What was refused rests for replica.fetch.backoff.ms.
+// until each is dealt with; then again. What was refused rests for replica.fetch.backoff.ms. A lane asks within one
+// incremental session for each link: only what changed is named (follower_session.h).
 //
 // Promises: at most one request is under way in a lane; a partition is asked for its next step only when its last
 // answer is dealt with or given up; a lane without partitions ends. Decides nothing about offsets: see
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/follower_session.h"
 #include "broker/replica_fetcher_link.h"
 #include "config/broker_config.h"
 #include "env/shard.h"

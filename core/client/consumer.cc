@@ -4,13 +4,12 @@
 
 #include "client/list_offset.h"
 #include "record/batch_split.h"
-#include "wire/fetch.h"
 
 namespace gregor::client {
 
-/// One leader asked for some partitions.
+/// One broker asked for some partitions.
 struct Consumer::Asked {
-  Cluster::Leader leader;
+  Cluster::Leader replica;
   std::vector<Key> keys;
   std::vector<std::int32_t> epochs;
   std::vector<TopicId> topic_ids;
@@ -44,6 +43,11 @@ std::optional<Offset> Consumer::position(const std::string& topic, PartitionInde
   return found->second.position;
 }
 
+NodeId Consumer::preferred_replica(const std::string& topic, PartitionIndex partition) const {
+  const auto found = assigned_.find(Key{topic, partition});
+  return found == assigned_.end() ? kNoNodeId : found->second.preferred;
+}
+
 Offset Consumer::high_watermark(const std::string& topic, PartitionIndex partition) const {
   const auto found = assigned_.find(Key{topic, partition});
   return found == assigned_.end() ? kNoOffset : found->second.high_watermark;
@@ -61,7 +65,7 @@ Outcome<std::size_t> Consumer::poll(env::Fiber& self, MonotonicTime deadline, Vi
 
 Outcome<std::size_t> Consumer::fetch_once(env::Fiber& self, MonotonicTime deadline, Visit& visit) {
   if (assigned_.empty()) return failed(Errc::invalid, "no partition is assigned");
-  CLIENT_TRY_ASSIGN(std::vector<Asked> asked, ask_leaders(self, deadline));
+  CLIENT_TRY_ASSIGN(std::vector<Asked> asked, ask_replicas(self, deadline));
   std::size_t shown = 0;
   std::optional<Failure> failure;
   for (Asked& one : asked) {
@@ -83,6 +87,7 @@ wire::FetchRequest request_of(const ConsumerSettings& settings, Milliseconds wai
   request.max_wait_ms = static_cast<std::int32_t>(wait.count());
   request.min_bytes = settings.fetch_bytes_min;
   request.max_bytes = settings.fetch_bytes_max;
+  request.rack_id = settings.rack;
   return request;
 }
 
@@ -99,25 +104,51 @@ wire::FetchRequest::FetchPartition& partition_in(wire::FetchRequest& request, co
 
 }  // namespace
 
-/// Sends one fetch to each leader concerned, so that they wait side by side.
-Outcome<std::vector<Consumer::Asked>> Consumer::ask_leaders(env::Fiber& self, MonotonicTime deadline) {
+/// Whom to ask for the partition, with the leader's epoch: the replica that the leader named while that holds.
+Outcome<Cluster::Leader> Consumer::replica_of(env::Fiber& self, const Key& key, MonotonicTime deadline) {
+  CLIENT_TRY_ASSIGN(Cluster::Leader leader, cluster_.leader_of(self, key.first, key.second, deadline));
+  const auto found = assigned_.find(key);
+  if (found == assigned_.end() || found->second.preferred == kNoNodeId) return leader;
+  const NodeId preferred = found->second.preferred;
+  if (cluster_.shard().clock.now() >= found->second.preferred_until) {
+    back_to_leader(key);
+    return leader;
+  }
+  auto link = cluster_.link_to(self, preferred);
+  if (!link) {
+    back_to_leader(key);
+    return leader;
+  }
+  leader.link = std::move(*link);
+  leader.node_id = preferred;
+  return leader;
+}
+
+/// False where it read from the leader already.
+bool Consumer::back_to_leader(const Key& key) {
+  const auto found = assigned_.find(key);
+  return found != assigned_.end() && std::exchange(found->second.preferred, kNoNodeId) != kNoNodeId;
+}
+
+/// Sends one fetch to each broker concerned, so that they wait side by side.
+Outcome<std::vector<Consumer::Asked>> Consumer::ask_replicas(env::Fiber& self, MonotonicTime deadline) {
   std::vector<Key> keys;
   for (const auto& [key, assigned] : assigned_) keys.push_back(key);
   std::rotate(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(rounds_++ % keys.size()), keys.end());
 
-  std::map<NodeId, Asked> by_leader;
+  std::map<NodeId, Asked> by_broker;
   for (const Key& key : keys) {
-    CLIENT_TRY_ASSIGN(Cluster::Leader leader, cluster_.leader_of(self, key.first, key.second, deadline));
-    Asked& asked = by_leader.try_emplace(leader.node_id).first->second;
+    CLIENT_TRY_ASSIGN(Cluster::Leader replica, replica_of(self, key, deadline));
+    Asked& asked = by_broker.try_emplace(replica.node_id).first->second;
     asked.keys.push_back(key);
-    asked.epochs.push_back(leader.epoch.value());
-    asked.topic_ids.push_back(leader.topic_id);
-    asked.leader = std::move(leader);
+    asked.epochs.push_back(replica.epoch.value());
+    asked.topic_ids.push_back(replica.topic_id);
+    asked.replica = std::move(replica);
   }
   const Milliseconds patience =
       cluster_.settings().link.request_timeout / 2;  // the answer must beat the link's timeout
   std::vector<Asked> all;
-  for (auto& [node, asked] : by_leader) {
+  for (auto& [node, asked] : by_broker) {
     wire::FetchRequest request = request_of(settings_, std::min(settings_.fetch_wait, patience));
     for (std::size_t i = 0; i < asked.keys.size(); ++i) {
       const auto found = assigned_.find(asked.keys[i]);
@@ -128,23 +159,34 @@ Outcome<std::vector<Consumer::Asked>> Consumer::ask_leaders(env::Fiber& self, Mo
       partition.fetch_offset = found->second.position.value();
       partition.partition_max_bytes = settings_.partition_bytes_max;
     }
-    CLIENT_TRY_ASSIGN(asked.version, asked.leader.link->version_of(wire::ApiKey::fetch, wire::FetchRequest::kVersionMin,
-                                                                   wire::FetchRequest::kVersionMax));
-    CLIENT_TRY_ASSIGN(asked.call, asked.leader.link->start(self, request, asked.version));
+    auto version = asked.replica.link->version_of(wire::ApiKey::fetch, wire::FetchRequest::kVersionMin,
+                                                  wire::FetchRequest::kVersionMax);
+    if (version) asked.version = *version;
+    auto call = version ? asked.replica.link->start(self, request, asked.version)
+                        : Outcome<std::shared_ptr<Call>>(tl::unexpected(std::move(version.error())));
+    if (!call) {
+      for (const Key& key : asked.keys) back_to_leader(key);
+      return passed_on(std::move(call.error()));
+    }
+    asked.call = std::move(*call);
     all.push_back(std::move(asked));
   }
   return all;
 }
 
 Outcome<std::size_t> Consumer::take_answer(env::Fiber& self, Asked& asked, MonotonicTime deadline, Visit& visit) {
-  CLIENT_TRY_ASSIGN(ByteBuffer frame, asked.call->await(self));
-  CLIENT_TRY_ASSIGN(const auto reply, Connection::decode_reply<wire::FetchResponse>(std::move(frame), asked.version));
-  if (reply.body.error_code != 0) return answered(wire::error_code_of(reply.body.error_code), "Fetch");
+  auto frame = asked.call->await(self);
+  if (!frame) {
+    for (const Key& key : asked.keys) back_to_leader(key);
+    return passed_on(std::move(frame.error()));
+  }
+  CLIENT_TRY_ASSIGN(const auto reply, Connection::decode_reply<wire::FetchResponse>(std::move(*frame), asked.version));
+  if (reply.body.error_code != 0) {
+    for (const Key& key : asked.keys) back_to_leader(key);
+    return answered(wire::error_code_of(reply.body.error_code), "Fetch");
+  }
   std::size_t shown = 0;
   std::optional<Failure> failure;
-  const auto note = [&failure](Failure one) {
-    if (!failure) failure = std::move(one);
-  };
   constexpr std::int16_t kFirstVersionWithIds = 13;
   for (const auto& topic : reply.body.responses) {
     for (const auto& partition : topic.partitions) {
@@ -155,20 +197,38 @@ Outcome<std::size_t> Consumer::take_answer(env::Fiber& self, Asked& asked, Monot
         return is_topic && k.second.value() == partition.partition_index;
       });
       if (key == asked.keys.end()) continue;
-      const wire::ErrorCode code = wire::error_code_of(partition.error_code);
-      if (code == wire::ErrorCode::offset_out_of_range) {
-        if (auto moved = start_over(self, *key, deadline); !moved) note(std::move(moved.error()));
-      } else if (code != wire::ErrorCode::none) {
-        note(answered(code, "Fetch of " + key->first).value());
-      } else if (const auto assigned = assigned_.find(*key); assigned != assigned_.end()) {
-        assigned->second.high_watermark = Offset{partition.high_watermark};
-        auto seen = show(*key, partition.records.value_or(Bytes{}), visit);
-        seen ? void(shown += *seen) : note(std::move(seen.error()));
+      auto seen = take_partition(self, *key, partition, deadline, visit);
+      if (seen) {
+        shown += *seen;
+      } else if (!failure) {
+        failure = std::move(seen.error());
       }
     }
   }
   if (failure && shown == 0) return passed_on(std::move(*failure));
   return shown;
+}
+
+Outcome<std::size_t> Consumer::take_partition(env::Fiber& self, const Key& key,
+                                              const wire::FetchResponse::PartitionData& partition,
+                                              MonotonicTime deadline, Visit& visit) {
+  const wire::ErrorCode code = wire::error_code_of(partition.error_code);
+  if (code != wire::ErrorCode::none) {
+    const bool was_away = back_to_leader(key);
+    if (code != wire::ErrorCode::offset_out_of_range) return answered(code, "Fetch of " + key.first);
+    // A follower may lack what the leader has: only the leader's word counts.
+    if (was_away) return 0;
+    CLIENT_TRY(start_over(self, key, deadline));
+    return 0;
+  }
+  const auto assigned = assigned_.find(key);
+  if (assigned == assigned_.end()) return 0;
+  if (partition.preferred_read_replica >= 0) {
+    assigned->second.preferred = NodeId{partition.preferred_read_replica};
+    assigned->second.preferred_until = cluster_.deadline_in(cluster_.settings().metadata_max_age);
+  }
+  assigned->second.high_watermark = Offset{partition.high_watermark};
+  return show(key, partition.records.value_or(Bytes{}), visit);
 }
 
 Outcome<void> Consumer::start_over(env::Fiber& self, const Key& key, MonotonicTime deadline) {

@@ -1,5 +1,6 @@
-// Consumer: reads assigned partitions from chosen offsets, as they stand in the log: no groups, read_uncommitted.
-// Batches are checked (CRC, structure) before a record of them is shown; control batches are passed over.
+// Consumer: reads assigned partitions from chosen offsets, as they stand in the log: no groups, read_uncommitted. With
+// a rack it reads where leaders send it (KIP-392), and from the leader again when that fails or metadata.max.age is
+// over. Batches are checked (CRC, structure) before a record of them is shown; control batches are passed over.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "client/cluster.h"
 #include "client/outcome.h"
 #include "record/record_view.h"
+#include "wire/fetch.h"
 
 namespace gregor::client {
 
@@ -29,6 +31,7 @@ struct ConsumerSettings {
   std::int32_t fetch_bytes_min = 1;
   std::int32_t fetch_bytes_max = 50 << 20;
   std::int32_t partition_bytes_max = 1 << 20;
+  std::string rack = {};                      ///< client.rack; empty: from leaders alone
   OffsetReset reset = OffsetReset::earliest;  ///< where to go when an offset is out of range
   std::size_t decompressed_bytes_max = record::kDecompressedBytesMax;
 };
@@ -63,6 +66,8 @@ class Consumer {
 
   /// Next offset to be shown; none when not assigned.
   [[nodiscard]] std::optional<Offset> position(const std::string& topic, PartitionIndex partition) const;
+  /// The replica that it reads from in place of the leader; -1: none.
+  [[nodiscard]] NodeId preferred_replica(const std::string& topic, PartitionIndex partition) const;
   /// As told by the last fetch; -1 before.
   [[nodiscard]] Offset high_watermark(const std::string& topic, PartitionIndex partition) const;
 
@@ -72,11 +77,18 @@ class Consumer {
   struct Assigned {
     Offset position;
     Offset high_watermark = kNoOffset;
+    NodeId preferred{-1};  ///< the replica that the leader named; -1: none
+    MonotonicTime preferred_until{};
   };
   struct Asked;
   /// One fetch of everything assigned.
   Outcome<std::size_t> fetch_once(env::Fiber& self, MonotonicTime deadline, Visit& visit);
-  Outcome<std::vector<Asked>> ask_leaders(env::Fiber& self, MonotonicTime deadline);
+  Outcome<std::vector<Asked>> ask_replicas(env::Fiber& self, MonotonicTime deadline);
+  Outcome<Cluster::Leader> replica_of(env::Fiber& self, const Key& key, MonotonicTime deadline);
+  Outcome<std::size_t> take_partition(env::Fiber& self, const Key& key,
+                                      const wire::FetchResponse::PartitionData& partition, MonotonicTime deadline,
+                                      Visit& visit);
+  bool back_to_leader(const Key& key);
   Outcome<std::size_t> take_answer(env::Fiber& self, Asked& asked, MonotonicTime deadline, Visit& visit);
   Outcome<void> start_over(env::Fiber& self, const Key& key, MonotonicTime deadline);
   Outcome<std::size_t> show(const Key& key, Bytes records, Visit& visit);

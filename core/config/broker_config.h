@@ -19,6 +19,10 @@ namespace gregor::config {
 
 inline constexpr std::int32_t kNoLimit = std::numeric_limits<std::int32_t>::max();
 
+/// What replica.selector.class may name, and nothing else.
+inline constexpr std::string_view kLeaderSelector = "org.apache.kafka.common.replica.LeaderSelector";
+inline constexpr std::string_view kRackAwareSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
 /// A default-constructed one is what `gregor broker` runs without any setting: one combined node, PLAINTEXT://:9092.
 struct BrokerConfig {
   // Who it is.
@@ -88,6 +92,13 @@ struct BrokerConfig {
   std::int32_t replica_fetch_wait_max_ms = 500;
   std::int32_t replica_socket_timeout_ms = 30'000;
   std::int64_t replica_lag_time_max_ms = 30'000;
+  std::string replica_selector_class = {};  ///< empty: the leader; see selects_by_rack()
+  // Limits of copying (KIP-73), bytes a second; of a running broker alone.
+  std::int64_t leader_replication_throttled_rate = kUnlimited;
+  std::int64_t follower_replication_throttled_rate = kUnlimited;
+  std::int64_t replica_alter_log_dirs_io_max_bytes_per_second = kUnlimited;
+  std::int32_t replication_quota_window_num = 11;
+  std::int32_t replication_quota_window_size_seconds = 1;
 
   // Producers.
   std::int32_t producer_id_expiration_ms = 86'400'000;
@@ -165,6 +176,9 @@ struct BrokerConfig {
 
   /// The name of the listener on which brokers speak to each other; empty where there is none.
   [[nodiscard]] std::string inter_broker_listener() const;
+
+  /// Consumers are sent to a replica in their rack (KIP-392).
+  [[nodiscard]] bool selects_by_rack() const { return replica_selector_class == kRackAwareSelector; }
 
   /// The metadata quorum is this node and nobody else, as far as the configuration knows: no other voter is named, and
   /// no bootstrap server but this node's own controller listener.

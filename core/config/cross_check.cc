@@ -131,6 +131,14 @@ Result<void> check_http_listener(const BrokerConfig& broker) {
   return {};
 }
 
+/// Kafka loads any class.
+Result<void> check_selector(const BrokerConfig& broker) {
+  const std::string& selector = broker.replica_selector_class;
+  if (selector.empty() || selector == kLeaderSelector || selector == kRackAwareSelector) return {};
+  return fail(Errc::unsupported, "replica.selector.class=" + selector + " is no class of Gregor's: it wants " +
+                                     std::string(kRackAwareSelector) + " or " + std::string(kLeaderSelector));
+}
+
 /// Or a request as large as is allowed could never be read.
 Result<void> check_request_bytes(const BrokerConfig& broker) {
   const std::int64_t queued = broker.queued_max_request_bytes;
@@ -147,6 +155,7 @@ Result<void> check_across_keys(const BrokerConfig& broker, std::string_view prot
   TRY(check_listeners(broker, protocol_map));
   TRY(check_http_listener(broker));
   TRY(check_request_bytes(broker));
+  TRY(check_selector(broker));
   return check_advertised(broker);
 }
 

@@ -37,8 +37,8 @@ constexpr Key kClientMetricsKeys[] = {
     {"metrics", list, "", any(), medium, not_of_a_broker, accepted, {}, kDistinct},
 };
 constexpr Key kDynamicBrokerKeys[] = {
-    {"follower.replication.throttled.rate", int64, "9223372036854775807", at_least(0), medium, cluster_wide, accepted},
-    {"leader.replication.throttled.rate", int64, "9223372036854775807", at_least(0), medium, cluster_wide, accepted},
+    {"follower.replication.throttled.rate", int64, "9223372036854775807", at_least(0), medium, cluster_wide, honoured},
+    {"leader.replication.throttled.rate", int64, "9223372036854775807", at_least(0), medium, cluster_wide, honoured},
     {"replica.alter.log.dirs.io.max.bytes.per.second", int64, "9223372036854775807", at_least(0), medium, cluster_wide, accepted},
 };
 // clang-format on

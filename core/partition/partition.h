@@ -25,6 +25,7 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +45,7 @@
 #include "partition/leader_answer.h"
 #include "partition/outcome.h"
 #include "partition/progress_watch.h"
+#include "partition/replication_quota.h"
 #include "partition/visibility.h"
 #include "record/codec.h"
 #include "replica/producer_table.h"
@@ -64,9 +66,13 @@ struct PartitionSeat {
   std::size_t openings_max = 8;           ///< logs of one shard that open at the same time
   IsrChannel* isr = nullptr;              ///< none: no ISR is ever proposed
   FollowerListener* followers = nullptr;  ///< none: nobody fetches for followers
+  ReplicationQuotas* quotas = nullptr;    ///< none: copying is never throttled
 };
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
+
+/// In place of a high watermark that was seen: none is higher.
+inline constexpr std::int64_t kNoneHigher = std::numeric_limits<std::int64_t>::max();
 
 /// Of writes whose writer names none: the broker's own.
 inline constexpr Milliseconds kAppendTimeout{5'000};
@@ -130,8 +136,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// Suspends; throws Cancelled.
   ReadOutcome read(env::Fiber& self, const ReadAsk& ask);
   /// Calls back when more than `seen` (ReadOutcome::visible_bytes) can be seen by such a reader, at once where that is
-  /// so already.
-  [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback, Reader reader = Reader::consumer);
+  /// so already. A follower hears of a moved high watermark too.
+  [[nodiscard]] WatchList::Watch watch(std::uint64_t seen, ProgressCallback callback, Reader reader = Reader::consumer,
+                                       Offset seen_high_watermark = Offset{kNoneHigher});
   /// ListOffsets; for followers the latest offset is the log's end. Suspends.
   OffsetAnswer find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
                            LeaderEpoch current_leader_epoch, Reader reader = Reader::consumer);
@@ -143,6 +150,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// What to ask the leader: `fetch`, `ask_range` or `none` (it is at work on an answer or a flush; ask again soon).
   /// What was asked before is given up: an answer to it is late. Does not suspend.
   [[nodiscard]] replica::FollowerStep next_step();
+  /// It has no next step while follower.replication.throttled.rate is used up and it lags (KIP-73).
+  [[nodiscard]] bool is_held_back() const;
   /// The answer to the last step: its batches go into the log as they stand, checked; or the log is cut. In line with
   /// changes of role.
   void replicate(LeaderAnswer answer, AnswerDone done);
@@ -275,8 +284,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   PartitionError refusal(env::Fiber& self, LeaderEpoch current);
   PartitionError readiness(env::Fiber& self);
   replica::FetchRuling judge_read(const ReadAsk& ask);
+  [[nodiscard]] bool is_ahead_of_follower(const ReadAsk& ask, const replica::FetchRuling& ruling) const;
   [[nodiscard]] Offset end_for(const ReadAsk& ask, const ReadOutcome& outcome) const;
   void hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome& outcome);
+  [[nodiscard]] bool holds_back(const FollowerAsk& follower) const;
 
   // partition.cc
   [[nodiscard]] bool role_is_pending() const { return state_wanted_.has_value(); }
@@ -315,6 +326,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   // partition_follow.cc: what a follower takes from its leader.
   void take_job(Job job);
+  void note_copied(const LeaderAnswer& answer);
   void follow(env::Fiber& self);
   Result<Followed> perform(env::Fiber& self, const LeaderAnswer& answer);
   Result<Followed> perform(env::Fiber& self, const replica::RangeAnswer& answer);
@@ -359,6 +371,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   MonotonicTime tick_due_ = kForever;
   std::optional<Job> job_;
   bool is_following_ = false;  ///< the worker is at a job
+  bool lags_ = true;           ///< by the leader's last answer its high watermark lies beyond this log's end
   bool flush_wanted_ = false;
   bool started_ = false;
   bool working_ = false;

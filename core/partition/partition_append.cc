@@ -291,6 +291,7 @@ void Partition::publish() {
       visibility_.on_moved(replica_->high_watermark(), replica_->last_stable_offset(producers_));
   seat_.observer.on(observe::HighWatermarkMoved{id_, replica_->high_watermark()});
   watchers_->tell(bytes);
+  follower_watchers_->tell(kMoved);  // they may know a lower high watermark
   settle_waiting();
 }
 

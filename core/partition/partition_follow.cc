@@ -30,6 +30,7 @@ NodeId Partition::following() const {
 
 replica::FollowerStep Partition::next_step() {
   if (following() == kNoNodeId || role_is_pending() || job_ || is_following_ || flush_wanted_) return {};
+  if (is_held_back()) return {};
   const auto step = replica_->next_step(history());
   const bool awaits_flush = step.kind == replica::FollowerStep::Kind::none &&
                             durability() == replica::Durability::flushed &&
@@ -41,6 +42,24 @@ replica::FollowerStep Partition::next_step() {
   if (step.kind != replica::FollowerStep::Kind::truncate) return step;
   take_job({.work = step, .done = {}});
   return {};
+}
+
+bool Partition::is_held_back() const {
+  if (seat_.quotas == nullptr || !lags_) return false;
+  const NodeId self = seat_.settings.node_id;
+  if (!names_replica(config_.follower_replication_throttled_replicas, id_.partition, self)) return false;
+  const auto limit = replication_limit(seat_.settings, seat_.settings.follower_replication_throttled_rate);
+  return seat_.quotas->follower.is_exceeded(seat_.shard.clock.now(), limit);
+}
+
+/// What was copied counts, in sync or not.
+void Partition::note_copied(const LeaderAnswer& answer) {
+  lags_ = answer.fetch.high_watermark > log_->log_end();
+  if (seat_.quotas == nullptr || answer.records.empty()) return;
+  const NodeId self = seat_.settings.node_id;
+  if (!names_replica(config_.follower_replication_throttled_replicas, id_.partition, self)) return;
+  const auto limit = replication_limit(seat_.settings, seat_.settings.follower_replication_throttled_rate);
+  seat_.quotas->follower.record(seat_.shard.clock.now(), answer.records.size(), limit);
 }
 
 void Partition::replicate(LeaderAnswer answer, AnswerDone done) {
@@ -79,6 +98,7 @@ Result<Followed> Partition::perform(env::Fiber& self, const LeaderAnswer& answer
   const auto step = replica_->judge(answer.fetch, history());
   if (step.kind != replica::FollowerStep::Kind::append) return perform(self, step);
   if (!answer.records.empty()) TRY(take_batches(self, answer));
+  note_copied(answer);
   if (!replica_->on_replicated(answer.fetch)) return Followed::done;
   publish();
   return follow_log_start(self);

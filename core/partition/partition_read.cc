@@ -58,6 +58,12 @@ Offset Partition::end_for(const ReadAsk& ask, const ReadOutcome& outcome) const 
   return replica_->readable_end();
 }
 
+/// A reader at a follower that knows neither epochs nor whom it reads from may be right where we lag: it waits.
+bool Partition::is_ahead_of_follower(const ReadAsk& ask, const replica::FetchRuling& ruling) const {
+  return ruling.verdict == replica::ReplicaVerdict::offset_out_of_range && !ask.follower && !leads() &&
+         ask.current_leader_epoch == kNoLeaderEpoch && ask.offset > replica_->log_end_offset();
+}
+
 ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   const Use use(*this);
   ReadOutcome outcome;
@@ -66,7 +72,7 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   if (outcome.error != PartitionError::none) return outcome;
 
   const auto ruling = judge_read(ask);
-  outcome.error = error_of(ruling.verdict);
+  outcome.error = is_ahead_of_follower(ask, ruling) ? PartitionError::none : error_of(ruling.verdict);
   if (outcome.error != PartitionError::none) return outcome;
   if (ruling.diverging)
     outcome.diverging = ReadOutcome::Diverging{ruling.diverging->epoch, ruling.diverging->end_offset};
@@ -78,6 +84,7 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   const Offset limit = end_for(ask, outcome);
   const bool may_hold = ask.bytes_max > 0 || ask.whole_first_batch;
   if (outcome.diverging || !may_hold || ask.offset >= limit) return outcome;
+  if (ask.follower && holds_back(*ask.follower)) return outcome;
 
   auto read = log_->read(self, ask.offset,
                          {.bytes_max = ask.bytes_max,
@@ -89,24 +96,43 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
   return outcome;
 }
 
+/// A throttled copy goes out only while leader.replication.throttled.rate has room; who is in sync is never throttled.
+bool Partition::holds_back(const FollowerAsk& follower) const {
+  if (seat_.quotas == nullptr || replica_->leadership().isr().has_committed(follower.replica)) return false;
+  if (!names_replica(config_.leader_replication_throttled_replicas, id_.partition, seat_.settings.node_id))
+    return false;
+  const auto limit = replication_limit(seat_.settings, seat_.settings.leader_replication_throttled_rate);
+  return seat_.quotas->leader.is_exceeded(seat_.shard.clock.now(), limit);
+}
+
 void Partition::hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome& outcome) {
   for (const auto& aborted : read.aborted) outcome.aborted.push_back({aborted.producer_id, aborted.first_offset});
   const auto owner = std::make_shared<storage::LogRead>(std::move(read));
   outcome.records = owner->batches.bytes();
   outcome.owner = owner;
-  if (ask.follower) return;  // copies are no traffic of clients
+  if (ask.follower) {  // copies are no traffic of clients
+    if (seat_.quotas == nullptr) return;
+    const NodeId self = seat_.settings.node_id;
+    if (!names_replica(config_.leader_replication_throttled_replicas, id_.partition, self)) return;
+    const auto limit = replication_limit(seat_.settings, seat_.settings.leader_replication_throttled_rate);
+    seat_.quotas->leader.record(seat_.shard.clock.now(), outcome.records.size(), limit);
+    return;
+  }
   ++traffic_.fetches;
   traffic_.bytes_out += outcome.records.size();
   seat_.observer.on(observe::FetchAnswered{id_, ask.offset, owner->next_offset, outcome.high_watermark});
 }
 
-WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback, Reader reader) {
+WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback, Reader reader,
+                                  Offset seen_high_watermark) {
   const bool is_follower = reader == Reader::follower;
   const std::uint64_t now = is_follower ? visibility_.appended_bytes() : visibility_.visible_bytes();
   if (unusable() != PartitionError::none) {
     callback(kGone);
   } else if (now > seen) {
     callback(now - seen);
+  } else if (is_follower && replica_->high_watermark() > seen_high_watermark) {
+    callback(kMoved);
   }
   return (is_follower ? follower_watchers_ : watchers_)->add(std::move(callback));
 }

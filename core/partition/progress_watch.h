@@ -14,6 +14,8 @@ namespace gregor::partition {
 /// more.
 using ProgressCallback = UniqueFunction<void(std::uint64_t bytes)>;
 inline constexpr std::uint64_t kGone = UINT64_MAX;
+/// In place of bytes: there is something to tell though there is nothing to read.
+inline constexpr std::uint64_t kMoved = kGone;
 
 class WatchList : public std::enable_shared_from_this<WatchList> {
  public:

@@ -98,6 +98,39 @@ TEST_F(FetchSessions, NamesAndTopicIdsDoNotMixInOneSession) {
   EXPECT_EQ(cache.plan(by_id, now).error, FetchSessionError::topic_id_mismatch);
 }
 
+TEST_F(FetchSessions, AFollowersSessionTakesAConsumersSlotAndNeverTheOtherWayWithinTwoMinutes) {
+  const auto mine = begin({ask(0), ask(1), ask(2)});
+  begin({ask(0), ask(1)});
+  auto followers = request(0, kInitialFetchEpoch, {ask(0)});
+  followers.is_followers = true;
+  ASSERT_TRUE(cache.remember(followers, now));
+  EXPECT_EQ(cache.plan(request(mine, 1, {}), now).error, FetchSessionError::none) << "the smallest went";
+  ASSERT_TRUE(cache.remember(followers, now));
+  EXPECT_EQ(cache.plan(request(mine, 2, {}), now).error, FetchSessionError::session_not_found);
+  EXPECT_EQ(begin({ask(0), ask(1), ask(2), ask(3)}), kNoFetchSession);
+  EXPECT_FALSE(cache.remember(followers, now)) << "nor one follower's another's of its size";
+}
+
+TEST_F(FetchSessions, EachReadIsUnderTheLeaderEpochThatWasNamedLast) {
+  auto asked = ask(0);
+  asked.current_leader_epoch = 4;
+  const auto id = begin({asked});
+  EXPECT_EQ(cache.plan(request(id, 1, {}), now).asks.at(0).current_leader_epoch, 4);
+  asked.current_leader_epoch = 5;
+  EXPECT_EQ(cache.plan(request(id, 2, {asked}), now).asks.at(0).current_leader_epoch, 5);
+  EXPECT_EQ(cache.plan(request(id, 3, {}), now).asks.at(0).current_leader_epoch, 5);
+}
+
+TEST_F(FetchSessions, WhoNamesAnotherLeaderEpochIsToldEvenWhatDidNotChange) {
+  auto asked = ask(0);
+  const auto id = begin({asked});
+  cache.plan(request(id, 1, {}), now).session->tell(asked.target, {10, 0}, false, false);
+  asked.current_leader_epoch = 5;
+  const auto session = cache.plan(request(id, 2, {asked}), now).session;
+  EXPECT_TRUE(session->tell(asked.target, {10, 0}, false, false));
+  EXPECT_FALSE(session->tell(asked.target, {10, 0}, false, false));
+}
+
 TEST_F(FetchSessions, AFullCacheMakesRoomForTheStaleAndForTheLargerOnly) {
   const auto small = begin({ask(0)});
   const auto large = begin({ask(0), ask(1), ask(2)});

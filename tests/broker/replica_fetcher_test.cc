@@ -26,6 +26,12 @@ class PartitionLink final : public LeaderLink {
     int fetches = 0;
     int ranges = 0;
     std::int16_t refusal = 0;
+    bool keeps_sessions = false;
+    std::int32_t session = 0;  ///< that it keeps, with what was asked last; 0: none
+    std::int32_t next_epoch = 1;
+    wire::FetchRequest::FetchPartition kept = {};
+    TopicId kept_topic = {};
+    std::vector<std::size_t> named = {};  ///< by each request
   };
   PartitionLink(Member& leader, Wire& wire) : leader_(leader), wire_(wire) {}
 
@@ -33,7 +39,8 @@ class PartitionLink final : public LeaderLink {
     ++wire_.fetches;
     if (wire_.is_cut || is_closed_) return fail(Errc::closed, "the link is cut");
     LeaderReply<wire::FetchResponse> reply;
-    const auto& asked = request.topics.at(0).partitions.at(0);
+    if (!in_session(request, reply.body)) return reply;
+    const auto asked = wire_.kept;
     auto read = leader_.partition->read(
         self, {.offset = Offset{asked.fetch_offset},
                .current_leader_epoch = LeaderEpoch{asked.current_leader_epoch},
@@ -43,8 +50,9 @@ class PartitionLink final : public LeaderLink {
                                        .broker_epoch = BrokerEpoch{request.replica_state.replica_epoch},
                                        .log_start = Offset{asked.log_start_offset}}});
     env::sleep_for(self, leader_.shard.clock, Milliseconds(2));
+    reply.body.session_id = wire_.session;
     auto& topic = reply.body.responses.emplace_back();
-    topic.topic_id = request.topics.at(0).topic_id;
+    topic.topic_id = wire_.kept_topic;
     auto& told = topic.partitions.emplace_back();
     told.error_code = wire_.refusal != 0 ? wire_.refusal : static_cast<std::int16_t>(read.error);
     told.high_watermark = read.high_watermark.value();
@@ -75,6 +83,26 @@ class PartitionLink final : public LeaderLink {
   void close() override { is_closed_ = true; }
 
  private:
+  /// False: refused, as a leader does that lost its session or counts otherwise.
+  bool in_session(const wire::FetchRequest& request, wire::FetchResponse& answer) {
+    wire_.named.push_back(request.topics.size());
+    if (!request.topics.empty()) {
+      wire_.kept = request.topics[0].partitions.at(0);
+      wire_.kept_topic = request.topics[0].topic_id;
+    }
+    if (request.session_epoch == 0) {
+      if (wire_.keeps_sessions) ++wire_.session;
+      wire_.next_epoch = 1;
+      return true;
+    }
+    const bool is_known = wire_.session != 0 && request.session_id == wire_.session;
+    if (!is_known) answer.error_code = wire::wire_code(wire::ErrorCode::fetch_session_id_not_found);
+    if (is_known && request.session_epoch != wire_.next_epoch)
+      answer.error_code = wire::wire_code(wire::ErrorCode::invalid_fetch_session_epoch);
+    ++wire_.next_epoch;
+    return answer.error_code == 0;
+  }
+
   Member& leader_;
   Wire& wire_;
   bool is_closed_ = false;
@@ -187,6 +215,36 @@ TEST(ReplicaFetchers, ALinkThatFailsIsMadeAnewAndANodeThatCannotBeReachedIsAsked
     EXPECT_GE(b.dials, 8);
     EXPECT_LE(b.dials, 10);
     b.end(self);
+  });
+}
+
+TEST(ReplicaFetchers, InASessionOnlyWhatChangedIsNamedAndALostSessionLosesNothing) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Trio trio(self, shard, small());
+    Fetching b(trio, trio.b);
+    Fetching c(trio, trio.c);
+    b.wire.keeps_sessions = true;
+    const auto write = [&](const std::string& value) { return trio.a.submit({.values = {value}})->await(self).error; };
+    EXPECT_EQ(write("1"), 0);
+    env::sleep_for(self, shard.clock, Milliseconds(50));
+    const auto quiet = static_cast<std::size_t>(std::count(b.wire.named.begin(), b.wire.named.end(), 0U));
+    EXPECT_GT(quiet, 5U) << "at the log's end nothing is asked otherwise than before";
+    EXPECT_EQ(b.wire.session, 1) << "one session serves";
+    b.wire.session = 1'000;  // as after an eviction
+    EXPECT_EQ(write("2"), 0);
+    EXPECT_EQ(b.wire.session, 1'001);
+    b.wire.next_epoch += 5;
+    EXPECT_EQ(write("3"), 0);
+    EXPECT_EQ(b.wire.session, 1'002);
+    EXPECT_EQ(b.dials, 1) << "the link is as good as before";
+    b.wire.is_cut = true;
+    env::sleep_for(self, shard.clock, Milliseconds(10));
+    b.wire.is_cut = false;
+    EXPECT_EQ(write("4"), 0);
+    EXPECT_EQ(b.wire.session, 1'003) << "another link, another session";
+    EXPECT_EQ(trio.b.file(self), trio.a.file(self));
+    b.end(self);
+    c.end(self);
   });
 }
 

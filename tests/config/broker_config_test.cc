@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/broker_fields.h"
+#include "config/broker_layers.h"
 #include "config/describe.h"
 #include "config/load.h"
 #include "config/table.h"
@@ -16,7 +17,7 @@ namespace {
 TEST(BrokerConfig, DefaultConstructedHoldsTheDefaultsOfTheTable) {
   const BrokerConfig broker;
   for (const BrokerField& field : broker_fields()) {
-    const Key* key = find_broker_key(field.name);
+    const Key* key = find_dynamic_or_fixed_key(field.name);
     ASSERT_NE(key, nullptr) << field.name << " is bound to a member but has no row";
     if (key->is_required()) continue;
     EXPECT_EQ(shown_value(*key, field.get(broker)), key->default_text == nullptr ? "" : key->default_text)

@@ -69,6 +69,21 @@ TEST(Load, WhatIsNotBuiltIsRefusedUnlessItIsTheDefault) {
   EXPECT_EQ(error_of("remote.log.storage.system.enable=FALSE"), "");
 }
 
+TEST(Load, OfReplicaSelectorsThoseOfKafkaAreKnown) {
+  const auto rack_aware = load("replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector");
+  ASSERT_TRUE(rack_aware.has_value()) << rack_aware.error().text;
+  EXPECT_TRUE(rack_aware->broker.selects_by_rack());
+  EXPECT_TRUE(rack_aware->warnings.empty());
+  const auto leaders = load("replica.selector.class=org.apache.kafka.common.replica.LeaderSelector");
+  ASSERT_TRUE(leaders.has_value()) << leaders.error().text;
+  EXPECT_FALSE(leaders->broker.selects_by_rack());
+  EXPECT_FALSE(load("")->broker.selects_by_rack());
+  EXPECT_EQ(error_of("replica.selector.class=org.example.Nearest"),
+            "replica.selector.class=org.example.Nearest is no class of Gregor's: it wants "
+            "org.apache.kafka.common.replica.RackAwareReplicaSelector or "
+            "org.apache.kafka.common.replica.LeaderSelector");
+}
+
 TEST(Load, KeysWithoutEffectAreToldOnce) {
   const auto loaded = load("num.io.threads=16\nnum.network.threads=3\nbackground.threads=4");
   EXPECT_EQ(loaded->warnings,

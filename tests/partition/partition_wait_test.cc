@@ -68,6 +68,27 @@ TEST(PartitionWait, FollowersAreWokenWhenTheLogGrows) {
   });
 }
 
+TEST(PartitionWait, FollowersAreWokenWhenTheHighWatermarkMoves) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Trio trio(self, shard, config_with(2));
+    trio.a.submit({.values = {"x"}}, 1)->await(self);
+    test::fetch(self, trio.b, trio.a);
+    test::fetch(self, trio.c, trio.a);
+    int woken = 0;
+    const auto count = [&woken](std::uint64_t) { ++woken; };
+    const std::uint64_t all = UINT64_MAX - 1;
+    const auto watch = trio.a.partition->watch(all, count, Reader::follower, Offset{0});
+    EXPECT_EQ(woken, 0);
+    trio.replicate(self, 1);
+    EXPECT_EQ(trio.a.high_watermark(), Offset{1});
+    EXPECT_EQ(woken, 1);
+    const auto late = trio.a.partition->watch(all, count, Reader::follower, Offset{0});
+    EXPECT_EQ(woken, 2) << "it moved before the watch began";
+    const auto knows = trio.a.partition->watch(all, count, Reader::follower, Offset{1});
+    EXPECT_EQ(woken, 2);
+  });
+}
+
 TEST(PartitionWait, ThatTakesTooLongIsAnsweredSoAndStandsInTheLog) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     Trio trio(self, shard, config_with(1));

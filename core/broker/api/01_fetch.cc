@@ -7,8 +7,9 @@
 // per partition OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, NOT_LEADER_OR_FOLLOWER,
 // FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR. A follower (who names a replica)
 // reads up to the log's end, and its position counts; one that is no replica of the partition is told
-// NOT_LEADER_OR_FOLLOWER. From v11 on consumers may read from followers, up to what those know to be committed
-// (KIP-392). Suspends.
+// NOT_LEADER_OR_FOLLOWER. From v11 on consumers may read from followers, up to what those know to be committed, and a
+// leader sends those who name a rack to a replica there (KIP-392, replica.selector.class). v18: a follower that knows a
+// lower high watermark than the leader is answered at once (KIP-1166). Suspends.
 #include <algorithm>
 #include <deque>
 
@@ -34,6 +35,7 @@ struct Target {
   FetchAsk ask;
   Place place;
   std::optional<FetchRow> row;
+  std::optional<NodeId> preferred = {};  ///< where the consumer should read instead
   [[nodiscard]] std::int16_t error() const {
     return row ? static_cast<std::int16_t>(row->outcome.error) : code(place.error);
   }
@@ -50,10 +52,16 @@ struct Fetch {
   std::vector<FetchRow*> rows;  ///< of the targets that have one
 };
 
+/// Who asks as a replica; negative for a consumer.
+std::int32_t replica_in(const wire::FetchRequest& asked, std::int16_t version) {
+  return version >= kReplicaStateFrom ? asked.replica_state.replica_id : asked.replica_id;
+}
+
 FetchSessionRequest session_request(const wire::FetchRequest& asked, std::int16_t version) {
   FetchSessionRequest request{.session_id = asked.session_id,
                               .session_epoch = asked.session_epoch,
                               .uses_topic_ids = version >= kTopicIdsFrom,
+                              .is_followers = replica_in(asked, version) >= 0,
                               .asked = {},
                               .forgotten = {}};
   for (const auto& topic : asked.topics) {
@@ -63,7 +71,8 @@ FetchSessionRequest session_request(const wire::FetchRequest& asked, std::int16_
                                .current_leader_epoch = partition.current_leader_epoch,
                                .last_fetched_epoch = partition.last_fetched_epoch,
                                .log_start_offset = partition.log_start_offset,
-                               .partition_max_bytes = partition.partition_max_bytes});
+                               .partition_max_bytes = partition.partition_max_bytes,
+                               .high_watermark = partition.high_watermark});
     }
   }
   for (const auto& topic : asked.forgotten_topics_data) {
@@ -113,13 +122,40 @@ void aim(Fetch& fetch, const FetchAsk& ask) {
         .replica = *fetch.follower, .broker_epoch = fetch.follower_epoch, .log_start = Offset{ask.log_start_offset}};
   } else if (fetch.request.version() >= kFromFollowersFrom) {
     row.ask.answered_by = replica::AnsweredBy::any_replica;
+    row.ask.wants_candidates = !fetch.asked.rack_id.empty() && shard.config().selects_by_rack();
   }
   fetch.rows.push_back(&row);
 }
 
+/// The replicas that hold what is asked for, by the racks that they registered with; nobody is sent to one that is
+/// fenced.
+std::optional<NodeId> preferred_replica(const Fetch& fetch, FetchRow& row) {
+  auto& candidates = row.outcome.candidates;
+  const auto is_away = [&](replica::ReadCandidate& candidate) {
+    const metadata::BrokerRegistration* broker = fetch.image->find_broker(candidate.replica);
+    if (broker == nullptr || broker->fenced) return !candidate.is_leader;
+    candidate.rack = broker->rack.value_or("");
+    return false;
+  };
+  std::erase_if(candidates, is_away);
+  return replica::preferred_read_replica(fetch.asked.rack_id, candidates);
+}
+
+/// Who should read elsewhere is given nothing here.
+void send_elsewhere(Fetch& fetch) {
+  for (Target& target : fetch.targets) {
+    if (!target.row || target.row->outcome.error != PartitionError::none || target.row->outcome.diverging) continue;
+    target.preferred = preferred_replica(fetch, *target.row);
+    if (target.preferred) target.row->outcome.records = {};
+  }
+}
+
 bool answers_at_once(const Fetch& fetch) {
-  return std::any_of(fetch.rows.begin(), fetch.rows.end(), [](const FetchRow* row) {
-    return row->outcome.error != PartitionError::none || row->outcome.diverging;
+  return std::any_of(fetch.targets.begin(), fetch.targets.end(), [&fetch](const Target& target) {
+    if (!target.row) return false;
+    const partition::ReadOutcome& outcome = target.row->outcome;
+    if (outcome.error != PartitionError::none || outcome.diverging || target.preferred) return true;
+    return fetch.follower && target.ask.would_learn(outcome.high_watermark.value());
   });
 }
 
@@ -131,6 +167,7 @@ void read_or_wait(env::Fiber& self, Fetch& fetch) {
   const MonotonicTime deadline = shard.shard.clock.now() + Milliseconds(std::max(fetch.asked.max_wait_ms, 0));
   while (!fetch.rows.empty()) {
     const std::size_t found = read_rows(self, shard, fetch.rows, bytes_max);
+    send_elsewhere(fetch);
     for (FetchRow* row : fetch.rows) {
       if (row->ask.follower) row->ask.follower->is_repeat = true;
     }
@@ -143,6 +180,7 @@ void read_or_wait(env::Fiber& self, Fetch& fetch) {
     if (!alarm.wait(self, deadline)) {
       // Time is up: what came meanwhile, short of the minimum, is given all the same.
       read_rows(self, shard, fetch.rows, bytes_max);
+      send_elsewhere(fetch);
       return;
     }
   }
@@ -164,6 +202,7 @@ class Answer {
     partition.aborted_transactions.reset();
     if (partition.error_code == 0) {
       fill(partition, target.row->outcome);
+      if (target.preferred) partition.preferred_read_replica = target.preferred->value();
     } else {
       hint(partition, target.place);
     }
@@ -244,7 +283,7 @@ bool tells(FetchSession& session, const Target& target) {
     state = {target.row->outcome.high_watermark.value(), target.row->outcome.log_start_offset.value()};
     has_records = !target.row->outcome.records.empty();
   }
-  const bool has_error = target.error() != 0 || (target.row && target.row->outcome.diverging);
+  const bool has_error = target.error() != 0 || target.preferred || (target.row && target.row->outcome.diverging);
   return session.tell(target.ask.target, state, has_records, has_error);
 }
 
@@ -279,7 +318,7 @@ Result<Reply> fetch(env::Fiber& self, Request& request) {
     return request.answer(refused);
   }
   const bool has_state = request.version() >= kReplicaStateFrom;
-  const std::int32_t replica = has_state ? asked.replica_state.replica_id : asked.replica_id;
+  const std::int32_t replica = replica_in(asked, request.version());
   Fetch fetch{.asked = asked,
               .request = request,
               .image = shard.image(),

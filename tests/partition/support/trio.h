@@ -76,7 +76,8 @@ class Member final : IsrChannel, replica::BrokerView {
                                 .log = log,
                                 .codec = codec,
                                 .settings = settings,
-                                .isr = this});
+                                .isr = this,
+                                .quotas = &quotas});
     partition = table->create(kOrders, config);
     hear(self);
   }
@@ -126,6 +127,7 @@ class Member final : IsrChannel, replica::BrokerView {
   record::CodecScratch codec;
   config::BrokerConfig settings;
   Directories directories;
+  ReplicationQuotas quotas;
   std::optional<PartitionTable> table;
   std::shared_ptr<Partition> partition;
   bool proposals_are_lost = false;

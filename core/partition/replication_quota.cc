@@ -1,0 +1,55 @@
+#include "partition/replication_quota.h"
+
+#include <algorithm>
+
+namespace gregor::partition {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::int64_t nanoseconds_of(MonotonicTime at) {
+  return Nanoseconds(at.time_since_epoch()).count();
+}
+
+/// At most a window's worth.
+std::int64_t price(std::uint64_t bytes, const QuotaLimit& limit) {
+  const std::int64_t most = limit.window.count();
+  if (limit.rate <= 0) return most;
+  const std::uint64_t bytes_max = static_cast<std::uint64_t>(limit.rate) * static_cast<std::uint64_t>(most / kSecond);
+  if (bytes >= bytes_max) return most;
+  return static_cast<std::int64_t>(bytes * static_cast<std::uint64_t>(kSecond) /
+                                   static_cast<std::uint64_t>(limit.rate));
+}
+
+}  // namespace
+
+void ReplicationQuota::record(MonotonicTime now, std::uint64_t bytes, const QuotaLimit& limit) {
+  if (limit.rate == config::kUnlimited || bytes == 0) return;
+  const std::int64_t at = nanoseconds_of(now);
+  const std::int64_t cost = price(bytes, limit);
+  std::int64_t before = paid_until_.load();
+  std::int64_t after = 0;
+  do {
+    after = std::min(std::max(before, at) + cost, at + 2 * limit.window.count());
+  } while (!paid_until_.compare_exchange_weak(before, after));
+}
+
+bool ReplicationQuota::is_exceeded(MonotonicTime now, const QuotaLimit& limit) const {
+  if (limit.rate == config::kUnlimited) return false;
+  const std::int64_t at = nanoseconds_of(now);
+  return paid_until_.load() > at + limit.window.count();
+}
+
+QuotaLimit replication_limit(const config::BrokerConfig& settings, std::int64_t rate) {
+  const std::int64_t windows = std::max(settings.replication_quota_window_num - 1, 1);
+  return {.rate = rate, .window = std::chrono::seconds(windows * settings.replication_quota_window_size_seconds)};
+}
+
+bool names_replica(const std::vector<std::string>& throttled, PartitionIndex partition, NodeId broker) {
+  if (throttled.empty()) return false;
+  if (throttled.front() == "*") return true;
+  const std::string replica = std::to_string(partition.value()) + ":" + std::to_string(broker.value());
+  return std::find(throttled.begin(), throttled.end(), replica) != throttled.end();
+}
+
+}  // namespace gregor::partition
