@@ -24,6 +24,11 @@ foreach(bundle RANGE ${wire_last_bundle})
   set_source_files_properties(${wire_out}/json_${bundle}.cc PROPERTIES COMPILE_OPTIONS -O0 SKIP_PRECOMPILE_HEADERS ON)
 endforeach()
 
+if(NOT GREGOR_SANITIZE)
+  # Large enough each: g++ takes longer to optimise several as one.
+  set_source_files_properties(${generated} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endif()
+
 add_custom_command(
   OUTPUT ${wire_headers} ${generated}
   COMMAND gregor_wire_generator ${folder}/schema ${wire_out} ${wire_bundles}

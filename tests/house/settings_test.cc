@@ -21,6 +21,7 @@ const std::map<std::string, std::string>& members_of_other_names() {
       {"broker.id", "node_id"},
       {"log.dir", "log_dirs"},
       {"metadata.log.dir", "metadata_directory|metadata_log_dir"},
+      {"replica.selector.class", "selects_by_rack|replica_selector_class"},
       {"controller.listener.names", "is_controller_listener|controller_listener_names"},
   };
   return table;
