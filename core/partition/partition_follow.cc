@@ -46,20 +46,18 @@ replica::FollowerStep Partition::next_step() {
 
 bool Partition::is_held_back() const {
   if (seat_.quotas == nullptr || !lags_) return false;
-  const NodeId self = seat_.settings.node_id;
-  if (!names_replica(config_.follower_replication_throttled_replicas, id_.partition, self)) return false;
-  const auto limit = replication_limit(seat_.settings, seat_.settings.follower_replication_throttled_rate);
-  return seat_.quotas->follower.is_exceeded(seat_.shard.clock.now(), limit);
+  const auto limit = limit_on(id_.partition, config_.follower_replication_throttled_replicas, seat_.settings,
+                              seat_.settings.follower_replication_throttled_rate);
+  return limit && seat_.quotas->follower.is_exceeded(seat_.shard.clock.now(), *limit);
 }
 
 /// What was copied counts, in sync or not.
 void Partition::note_copied(const LeaderAnswer& answer) {
   lags_ = answer.fetch.high_watermark > log_->log_end();
   if (seat_.quotas == nullptr || answer.records.empty()) return;
-  const NodeId self = seat_.settings.node_id;
-  if (!names_replica(config_.follower_replication_throttled_replicas, id_.partition, self)) return;
-  const auto limit = replication_limit(seat_.settings, seat_.settings.follower_replication_throttled_rate);
-  seat_.quotas->follower.record(seat_.shard.clock.now(), answer.records.size(), limit);
+  const auto limit = limit_on(id_.partition, config_.follower_replication_throttled_replicas, seat_.settings,
+                              seat_.settings.follower_replication_throttled_rate);
+  if (limit) seat_.quotas->follower.record(seat_.shard.clock.now(), answer.records.size(), *limit);
 }
 
 void Partition::replicate(LeaderAnswer answer, AnswerDone done) {

@@ -99,10 +99,9 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
 /// A throttled copy goes out only while leader.replication.throttled.rate has room; who is in sync is never throttled.
 bool Partition::holds_back(const FollowerAsk& follower) const {
   if (seat_.quotas == nullptr || replica_->leadership().isr().has_committed(follower.replica)) return false;
-  if (!names_replica(config_.leader_replication_throttled_replicas, id_.partition, seat_.settings.node_id))
-    return false;
-  const auto limit = replication_limit(seat_.settings, seat_.settings.leader_replication_throttled_rate);
-  return seat_.quotas->leader.is_exceeded(seat_.shard.clock.now(), limit);
+  const auto limit = limit_on(id_.partition, config_.leader_replication_throttled_replicas, seat_.settings,
+                              seat_.settings.leader_replication_throttled_rate);
+  return limit && seat_.quotas->leader.is_exceeded(seat_.shard.clock.now(), *limit);
 }
 
 void Partition::hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome& outcome) {
@@ -112,10 +111,9 @@ void Partition::hand_out(const ReadAsk& ask, storage::LogRead read, ReadOutcome&
   outcome.owner = owner;
   if (ask.follower) {  // copies are no traffic of clients
     if (seat_.quotas == nullptr) return;
-    const NodeId self = seat_.settings.node_id;
-    if (!names_replica(config_.leader_replication_throttled_replicas, id_.partition, self)) return;
-    const auto limit = replication_limit(seat_.settings, seat_.settings.leader_replication_throttled_rate);
-    seat_.quotas->leader.record(seat_.shard.clock.now(), outcome.records.size(), limit);
+    const auto limit = limit_on(id_.partition, config_.leader_replication_throttled_replicas, seat_.settings,
+                                seat_.settings.leader_replication_throttled_rate);
+    if (limit) seat_.quotas->leader.record(seat_.shard.clock.now(), outcome.records.size(), *limit);
     return;
   }
   ++traffic_.fetches;

@@ -52,4 +52,10 @@ bool names_replica(const std::vector<std::string>& throttled, PartitionIndex par
   return std::find(throttled.begin(), throttled.end(), replica) != throttled.end();
 }
 
+std::optional<QuotaLimit> limit_on(PartitionIndex partition, const std::vector<std::string>& throttled,
+                                   const config::BrokerConfig& settings, std::int64_t rate) {
+  if (!names_replica(throttled, partition, settings.node_id)) return std::nullopt;
+  return replication_limit(settings, rate);
+}
+
 }  // namespace gregor::partition

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 #include "config/broker_config.h"
@@ -39,5 +40,9 @@ QuotaLimit replication_limit(const config::BrokerConfig& settings, std::int64_t 
 
 /// Whether leader.replication.throttled.replicas or that of followers names this replica: "*", or "partition:broker".
 bool names_replica(const std::vector<std::string>& throttled, PartitionIndex partition, NodeId broker);
+/// The limit on what this broker copies of the partition, by the topic's list and the broker's rate; none where that is
+/// not throttled.
+std::optional<QuotaLimit> limit_on(PartitionIndex partition, const std::vector<std::string>& throttled,
+                                   const config::BrokerConfig& settings, std::int64_t rate);
 
 }  // namespace gregor::partition

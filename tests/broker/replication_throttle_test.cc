@@ -59,6 +59,12 @@ void create_on_two(const ClusterClient& client) {
   ASSERT_EQ(peer.ask<wire::CreateTopicsResponse>(request, 7).body.topics.at(0).error_code, 0);
 }
 
+void produce_what_is_to_move(Peer& peer) {
+  for (int i = 0; i < kRecordsToMove; ++i) {
+    ASSERT_EQ(produce(peer, "orders", batch_of({.values = {std::string(kRecordBytes, 'x')}})).error, 0);
+  }
+}
+
 /// Moves the partition from brokers 1 and 2 to 1 and 3.
 void move_it(Peer& peer) {
   wire::AlterPartitionReassignmentsRequest request;
@@ -100,9 +106,7 @@ TEST(ReplicationThrottleOfACluster, AMoveKeepsToItsRateAndProducersDoNotWait) {
   w.run([](const ClusterClient& client) { create_on_two(client); });
   w.run([](const ClusterClient& client) {
     Peer peer = client.to_broker(1);
-    for (int i = 0; i < kRecordsToMove; ++i) {
-      ASSERT_EQ(produce(peer, "orders", batch_of({.values = {std::string(kRecordBytes, 'x')}})).error, 0);
-    }
+    produce_what_is_to_move(peer);
     // 200,000 bytes at 10,000 a second, of which two seconds' worth may come at once.
     set(peer, 2, "orders",
         {{"leader.replication.throttled.replicas", "0:1,0:2"}, {"follower.replication.throttled.replicas", "0:3"}});
@@ -123,9 +127,7 @@ TEST(ReplicationThrottleOfACluster, WhenTheLimitGoesTheRestComesAtOnce) {
   w.run([](const ClusterClient& client) { create_on_two(client); });
   w.run([](const ClusterClient& client) {
     Peer peer = client.to_broker(1);
-    for (int i = 0; i < kRecordsToMove; ++i) {
-      ASSERT_EQ(produce(peer, "orders", batch_of({.values = {std::string(kRecordBytes, 'x')}})).error, 0);
-    }
+    produce_what_is_to_move(peer);
     set(peer, 2, "orders", {{"leader.replication.throttled.replicas", "*"}});
     limit_brokers(client, "100");
     client.sleep(Milliseconds(500));
