@@ -96,6 +96,7 @@ namespace gregor {
   X(followers_counted_across_epochs, "8", "R3", 10000)   \
   X(high_watermark_before_divergence, "10", "R10", 1000) \
   X(epoch_start_is_not_awaited, "12", "R3", 1000)        \
+  X(log_start_is_not_awaited, "KIP-107", "S6", 1000)     \
   X(followers_outlive_epoch, "14", "R3", 10000)          \
   X(proposal_without_broker_epochs, "16", "R3", 1000)    \
   X(high_watermark_ignores_min_isr, "19", "R5", 1000)    \
@@ -103,7 +104,7 @@ namespace gregor {
   X(failed_proposal_stays_in_flight, "22", "L2", 100)    \
   X(min_isr_is_never_checked, "24", "R7", 100)           \
   X(acknowledged_by_offset_alone, "24", "R7", 1000)      \
-  X(divergence_before_range, "28", "L2", 1000)           \
+  X(divergence_before_range, "28", "L2", 100)            \
   X(latest_offset_before_epoch_start, "30", "R10", 100)  \
   X(follower_reads_to_log_end, "31", "R10", 100)         \
   X(session_forgets_leader_epoch, "32", "R5", 100)       \

@@ -10,8 +10,7 @@ bool FetchSession::tell(const FetchTarget& target, const FetchedState& state, bo
   const auto found = by_target_.find(target);
   if (found == by_target_.end()) return false;
   Entry& entry = *found->second;
-  const bool tells =
-      has_records || has_error || entry.must_tell || entry.told != state || entry.ask.would_learn(state.high_watermark);
+  const bool tells = has_records || has_error || entry.must_tell || entry.told != state || entry.ask.would_learn(state);
   // An error is told again until it is over, so nothing is remembered of it.
   entry.must_tell = has_error;
   entry.told = state;

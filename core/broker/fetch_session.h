@@ -37,6 +37,13 @@ struct FetchTarget {
   auto operator<=>(const FetchTarget&) const = default;
 };
 
+/// What an answer tells of a partition beside its records; a session remembers the last one it told.
+struct FetchedState {
+  std::int64_t high_watermark = -1;
+  std::int64_t log_start_offset = -1;
+  bool operator==(const FetchedState&) const = default;
+};
+
 struct FetchAsk {
   FetchTarget target;
   std::int64_t fetch_offset = 0;
@@ -45,17 +52,13 @@ struct FetchAsk {
   std::int64_t log_start_offset = -1;  ///< of a follower
   std::int32_t partition_max_bytes = 0;
   std::int64_t high_watermark = std::numeric_limits<std::int64_t>::max();  ///< that a follower knows (KIP-1166)
-  /// A follower would learn more from an answer that told it `of_leader`: it knows at most what it holds.
-  [[nodiscard]] bool would_learn(std::int64_t of_leader) const {
-    return high_watermark < std::min(of_leader, fetch_offset);
+  /// A follower would learn more from an answer that told it where its leader is: it knows at most what it holds, and
+  /// who tells no log start (a consumer) follows none.
+  [[nodiscard]] bool would_learn(const FetchedState& of_leader) const {
+    const bool follows_start =
+        log_start_offset >= 0 && log_start_offset < std::min(of_leader.log_start_offset, fetch_offset);
+    return follows_start || high_watermark < std::min(of_leader.high_watermark, fetch_offset);
   }
-};
-
-/// What an answer tells of a partition beside its records; a session remembers the last one it told.
-struct FetchedState {
-  std::int64_t high_watermark = -1;
-  std::int64_t log_start_offset = -1;
-  bool operator==(const FetchedState&) const = default;
 };
 
 class FetchSession {

@@ -23,12 +23,6 @@ constexpr Milliseconds kFirstRest{10};
 constexpr std::int64_t kEarliest = partition::kEarliestTimestamp;
 constexpr std::int64_t kLatest = partition::kLatestTimestamp;
 
-struct Asked {
-  std::shared_ptr<Partition> partition;
-  replica::FollowerStep step;
-  [[nodiscard]] PartitionKey key() const { return {partition->id().topic_id, partition->id().partition}; }
-};
-
 /// Answers that partitions are at work on.
 struct Handing {
   std::size_t left = 0;
@@ -50,11 +44,11 @@ replica::ReplicaVerdict verdict_of(std::int16_t error) {
   }
 }
 
-partition::LeaderAnswer answer_of(const Asked& asked, const wire::FetchResponse::PartitionData& told,
+partition::LeaderAnswer answer_of(const replica::FollowerStep& step, const wire::FetchResponse::PartitionData& told,
                                   const std::shared_ptr<const void>& owner) {
-  partition::LeaderAnswer answer{.fetch = {.request = asked.step.request,
-                                           .asked_in = asked.step.current_leader_epoch,
-                                           .asked_offset = asked.step.offset,
+  partition::LeaderAnswer answer{.fetch = {.request = step.request,
+                                           .asked_in = step.current_leader_epoch,
+                                           .asked_offset = step.offset,
                                            .verdict = verdict_of(told.error_code),
                                            .diverging = {},
                                            .high_watermark = Offset{told.high_watermark},
@@ -90,6 +84,11 @@ class ReplicaFetchers::Lane {
   bool round(env::Fiber& self);
 
  private:
+  struct Asked {
+    std::shared_ptr<Partition> partition;
+    replica::FollowerStep step;
+    [[nodiscard]] PartitionKey key() const { return {partition->id().topic_id, partition->id().partition}; }
+  };
   struct Member {
     std::weak_ptr<Partition> partition;
     MonotonicTime rests_until;
@@ -249,7 +248,7 @@ void ReplicaFetchers::Lane::hand_out(env::Fiber& self, const LeaderReply<wire::F
       refused_no_more(asked.key());
       continue;
     }
-    asked.partition->replicate(answer_of(asked, *found->second, reply.owner), counted(handing, asked.key()));
+    asked.partition->replicate(answer_of(asked.step, *found->second, reply.owner), counted(handing, asked.key()));
   }
   await(self, handing);
 }

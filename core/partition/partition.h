@@ -331,7 +331,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<Followed> perform(env::Fiber& self, const LeaderAnswer& answer);
   Result<Followed> perform(env::Fiber& self, const replica::RangeAnswer& answer);
   Result<Followed> perform(env::Fiber& self, const replica::FollowerStep& step);
-  Result<Followed> follow_log_start(env::Fiber& self);
+  Result<Followed> follow_log_start(env::Fiber& self, Offset start);
   DeletionAnswer await_low_watermark(env::Fiber& self, Offset to, MonotonicTime deadline);
   Result<void> take_batches(env::Fiber& self, const LeaderAnswer& answer);
   Result<void> begin_below(env::Fiber& self, const LeaderAnswer& answer);

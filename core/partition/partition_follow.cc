@@ -97,18 +97,19 @@ Result<Followed> Partition::perform(env::Fiber& self, const LeaderAnswer& answer
   if (step.kind != replica::FollowerStep::Kind::append) return perform(self, step);
   if (!answer.records.empty()) TRY(take_batches(self, answer));
   note_copied(answer);
-  if (!replica_->on_replicated(answer.fetch)) return Followed::done;
-  publish();
-  return follow_log_start(self);
+  if (replica_->on_replicated(answer.fetch)) publish();
+  return follow_log_start(self, replica_->log_start_to_follow(answer.fetch));
 }
 
 /// Told to the leader with the next fetch, which may then promise that what was deleted stays so: durable first.
-Result<Followed> Partition::follow_log_start(env::Fiber& self) {
-  const Offset start = replica_->log_start_offset();
+Result<Followed> Partition::follow_log_start(env::Fiber& self, Offset start) {
   if (start <= log_->log_start()) return Followed::done;
   log_start_wanted_ = std::max(log_start_wanted_, start);
-  TRY(seat_.directories.raise_log_start(self, seat_.shard, placement_->directory, id_, start));
+  const auto kept = seat_.directories.raise_log_start(self, seat_.shard, placement_->directory, id_, start);
+  if (!kept && kept.error().code == Errc::io) fail(self, kept.error());
+  TRY(kept);
   log_->advance_log_start(start);
+  replica_->on_log_start(start);
   return Followed::done;
 }
 

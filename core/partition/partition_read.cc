@@ -232,7 +232,11 @@ DeletionAnswer Partition::await_low_watermark(env::Fiber& self, Offset to, Monot
     const Offset low = replica_->low_watermark();
     if (low >= to) return {.log_start_offset = low, .before = to};
     const MonotonicTime now = seat_.shard.clock.now();
-    if (now >= deadline) return {.error = PartitionError::request_timed_out, .before = to};
+    if (now >= deadline) {
+      const bool has_enough = replica_->has_min_isr();
+      return {.error = has_enough ? PartitionError::request_timed_out : PartitionError::not_enough_replicas,
+              .before = to};
+    }
     followed_.wait_until(self, seat_.shard.clock, std::min(deadline, now + kLookAgain));
   }
   return {.error = PartitionError::not_leader_or_follower};

@@ -70,6 +70,7 @@ bool Leadership::may_enter(NodeId replica, const FollowerState& follower, const 
   if (!follower.asks_in || isr_.has_committed(replica) || follower.end_offset < offsets.high_watermark) return false;
   // What lies between a lagging high watermark and the epoch's start may be committed (KAFKA-7128).
   if (follower.end_offset < epoch_start_ && !MUTANT(epoch_start_is_not_awaited)) return false;
+  if (follower.log_start < offsets.log_start && !MUTANT(log_start_is_not_awaited)) return false;
   return brokers.may_join_isr(replica, follower.broker_epoch);
 }
 

@@ -5,7 +5,8 @@
 //   I1  committed_end() is at most what every member of the maximal ISR is known to hold;
 //   I2  it is none while the committed ISR is below min.insync.replicas (KIP-966);
 //   I3  a follower enters the ISR only at or above the high watermark and the epoch's start (KAFKA-7128), having
-//       fetched in this epoch, in a registration that the metadata holds in service (KIP-841, KIP-903).
+//       fetched in this epoch, in a registration that the metadata holds in service (KIP-841, KIP-903); and only with
+//       a log that begins where the leader's does or later: a deletion may have been acknowledged without it.
 #pragma once
 
 #include <optional>
@@ -22,6 +23,7 @@ namespace gregor::replica {
 /// Where the leader itself stands.
 struct LeaderOffsets {
   Offset high_watermark;
+  Offset log_start;
   Offset log_end;
   Offset held;  ///< as durable as the topic asks
 };

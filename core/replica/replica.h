@@ -114,6 +114,7 @@ class Replica {
 
   // ---- The leader ----
 
+  [[nodiscard]] bool has_min_isr() const { return leadership_.has_min_isr(min_insync_); }
   /// May a write be appended? Kafka asks for the ISR of acks=all alone.
   [[nodiscard]] ReplicaVerdict admits_append(bool acks_all) const;
   /// Whether a write that ended before `required` in `epoch` may be acknowledged with acks=all. None: not yet. A
@@ -137,17 +138,22 @@ class Replica {
   /// What to do with an answer. `none`: it is late or absurd; forget it and ask next_step().
   FollowerStep judge(const FetchAnswer& answer, std::span<const EpochEntry> history);
   FollowerStep judge(const RangeAnswer& answer);
-  /// The answer's batches stand in the log, or it had none, and on_written() was told. True when the high watermark or
-  /// the log's start moved; on_log_start() has been done then.
+  /// The answer's batches stand in the log, or it had none, and on_written() was told. True when the high watermark
+  /// moved.
   bool on_replicated(const FetchAnswer& answer);
+  /// After on_replicated(): where the leader's log begins, as far as what is known to be committed here goes, and never
+  /// below our own. The driver makes it durable before it tells on_log_start(): what the next fetch says of it lets the
+  /// leader promise that what was deleted stays so.
+  [[nodiscard]] Offset log_start_to_follow(const FetchAnswer& answer) const;
 
   [[nodiscard]] Role role() const { return role_; }
   [[nodiscard]] NodeId leader() const { return leader_; }
   [[nodiscard]] LeaderEpoch leader_epoch() const { return leader_epoch_; }
   [[nodiscard]] PartitionEpoch partition_epoch() const;
   [[nodiscard]] Offset log_start_offset() const { return log_start_; }
-  /// The lowest log start of the replicas that may be in sync; -1 while one has not fetched in this epoch. Of the
-  /// leader.
+  /// Below it nothing is shown again by who leads next: the lowest log start of the replicas that may be in sync. Of the
+  /// leader; -1 while one has not fetched in this epoch, and while the ISR is below min.insync.replicas, when eligible
+  /// leader replicas may lead that the leader knows nothing of (KIP-966).
   [[nodiscard]] Offset low_watermark() const;
   [[nodiscard]] Offset log_end_offset() const { return log_end_; }
   [[nodiscard]] Offset flushed_offset() const { return flushed_; }

@@ -76,8 +76,12 @@ bool Replica::on_replicated(const FetchAnswer& answer) {
   if (!is_awaited(answer.request, answer.asked_in) || answer.diverging || !agrees_with_leader_) return false;
   const Offset before = high_watermark_;
   learn_high_watermark(answer.high_watermark);
-  const bool rises = on_log_start(std::min(answer.log_start, high_watermark_));
-  return rises || high_watermark_ != before;
+  return high_watermark_ != before;
+}
+
+Offset Replica::log_start_to_follow(const FetchAnswer& answer) const {
+  if (!is_awaited(answer.request, answer.asked_in) || answer.diverging || !agrees_with_leader_) return log_start_;
+  return std::max(log_start_, std::min(answer.log_start, high_watermark_));
 }
 
 /// The leader's may be behind ours where it is new in its office; what we know to be committed stays so.

@@ -9,7 +9,7 @@ namespace gregor::replica {
 
 ReplicaVerdict Replica::admits_append(bool acks_all) const {
   if (role_ != Role::leader) return ReplicaVerdict::not_leader_or_follower;
-  const bool has_enough = !acks_all || leadership_.has_min_isr(min_insync_);
+  const bool has_enough = !acks_all || has_min_isr();
   return has_enough ? ReplicaVerdict::served : ReplicaVerdict::not_enough_replicas;
 }
 
@@ -17,7 +17,7 @@ std::optional<ReplicaVerdict> Replica::acknowledges(Offset required, LeaderEpoch
   if (role_ != Role::leader) return ReplicaVerdict::not_leader_or_follower;
   if (epoch != leader_epoch_ && !MUTANT(acknowledged_by_offset_alone)) return ReplicaVerdict::not_leader_or_follower;
   if (high_watermark_ < required) return std::nullopt;
-  const bool has_enough = leadership_.has_min_isr(min_insync_);
+  const bool has_enough = has_min_isr();
   return has_enough ? ReplicaVerdict::served : ReplicaVerdict::not_enough_replicas_after_append;
 }
 
@@ -39,7 +39,9 @@ FetchRuling Replica::on_follower_fetch(const FollowerFetch& fetch, std::span<con
 
 std::optional<AlterPartition> Replica::take_alter_partition(const BrokerView& brokers, MonotonicTime now) {
   if (role_ != Role::leader) return std::nullopt;
-  return leadership_.propose(brokers, {.high_watermark = high_watermark_, .log_end = log_end_, .held = held()}, now);
+  const LeaderOffsets offsets{
+      .high_watermark = high_watermark_, .log_start = log_start_, .log_end = log_end_, .held = held()};
+  return leadership_.propose(brokers, offsets, now);
 }
 
 bool Replica::on_alter_partition(const AlterPartitionAnswer& answer, MonotonicTime now) {
@@ -67,6 +69,7 @@ std::vector<ReadCandidate> Replica::read_candidates(Offset offset, MonotonicTime
 }
 
 Offset Replica::low_watermark() const {
+  if (!has_min_isr()) return kNoOffset;
   Offset low = log_start_;
   for (const auto& [replica, follower] : leadership_.followers().all()) {
     if (leadership_.isr().may_hold(replica)) low = std::min(low, follower.log_start);

@@ -131,6 +131,21 @@ TEST_F(FetchSessions, WhoNamesAnotherLeaderEpochIsToldEvenWhatDidNotChange) {
   EXPECT_FALSE(session->tell(asked.target, {10, 0}, false, false));
 }
 
+TEST(FetchAsk, AFollowerLearnsOfTheLeaderWhatItsOwnLogReaches) {
+  FetchAsk asked = ask(0, 10);
+  EXPECT_FALSE(asked.would_learn({20, 5})) << "who tells neither follows neither";
+  asked.high_watermark = 8;
+  EXPECT_FALSE(asked.would_learn({8, 0}));
+  EXPECT_TRUE(asked.would_learn({9, 0}));
+  asked.high_watermark = 10;
+  EXPECT_FALSE(asked.would_learn({20, 0}));
+  asked.log_start_offset = 4;
+  EXPECT_FALSE(asked.would_learn({20, 4}));
+  EXPECT_TRUE(asked.would_learn({20, 5}));
+  asked.log_start_offset = 10;
+  EXPECT_FALSE(asked.would_learn({20, 15}));
+}
+
 TEST_F(FetchSessions, AFullCacheMakesRoomForTheStaleAndForTheLargerOnly) {
   const auto small = begin({ask(0)});
   const auto large = begin({ask(0), ask(1), ask(2)});

@@ -27,12 +27,13 @@ class LeadershipTest : public testing::Test {
                        .isr = std::move(isr)},
                       kStart, at(0));
   }
-  void fetch(NodeId replica, std::int64_t offset, int ms) {
-    leadership_.note({.replica = replica, .broker_epoch = BrokerEpoch{50}, .offset = Offset{offset}}, Offset{20},
-                     at(ms));
+  void fetch(NodeId replica, std::int64_t offset, int ms, std::int64_t log_start = 0) {
+    leadership_.note(
+        {.replica = replica, .broker_epoch = BrokerEpoch{50}, .offset = Offset{offset}, .log_start = Offset{log_start}},
+        Offset{20}, at(ms));
   }
-  std::optional<AlterPartition> propose(int ms, std::int64_t high_watermark = 8) {
-    return leadership_.propose(brokers_, {Offset{high_watermark}, Offset{20}, Offset{20}}, at(ms));
+  std::optional<AlterPartition> propose(int ms, std::int64_t high_watermark = 8, std::int64_t log_start = 0) {
+    return leadership_.propose(brokers_, {Offset{high_watermark}, Offset{log_start}, Offset{20}, Offset{20}}, at(ms));
   }
 
   Leadership leadership_{kL, Milliseconds(100), Milliseconds(50)};
@@ -71,6 +72,14 @@ TEST_F(LeadershipTest, AFollowerEntersAtTheEpochsStartNotAtALaggingHighWatermark
   const auto proposal = propose(4, 8);
   ASSERT_TRUE(proposal);
   EXPECT_EQ(proposal->isr, (std::vector<IsrMember>{{kL, BrokerEpoch{100}}, {kF, BrokerEpoch{50}}}));
+}
+
+TEST_F(LeadershipTest, AFollowerThatWouldShowDeletedRecordsAgainDoesNotEnter) {
+  begin({kL});
+  fetch(kF, 20, 1, 4);
+  EXPECT_FALSE(propose(2, 8, 5)) << "what lies below 5 may have been deleted with an acknowledgement";
+  fetch(kF, 20, 3, 5);
+  EXPECT_TRUE(propose(4, 8, 5));
 }
 
 TEST_F(LeadershipTest, AFencedFollowerDoesNotEnter) {

@@ -79,8 +79,21 @@ TEST_F(ReplicaFollows, LearnsTheHighWatermarkAsFarAsItsLogGoes) {
   replica_.on_written(Offset{13});
   EXPECT_TRUE(replica_.on_replicated(answer));
   EXPECT_EQ(replica_.high_watermark(), Offset{13});
-  EXPECT_EQ(replica_.log_start_offset(), Offset{6});
   EXPECT_EQ(replica_.readable_end(), Offset{13});
+}
+
+TEST_F(ReplicaFollows, TakesTheLeadersLogStartOnlyWhenItIsToldThatItIsDurable) {
+  FetchAnswer answer = answer_to(replica_.next_step(history_));
+  answer.log_start = Offset{6};
+  EXPECT_EQ(replica_.log_start_to_follow(answer), Offset{0}) << "it is not known yet to agree with the leader";
+  ASSERT_EQ(replica_.judge(answer, history_).kind, Kind::append);
+  replica_.on_written(Offset{13});
+  replica_.on_replicated(answer);
+  EXPECT_EQ(replica_.log_start_to_follow(answer), Offset{6});
+  EXPECT_EQ(replica_.log_start_offset(), Offset{0});
+  EXPECT_TRUE(replica_.on_log_start(Offset{6}));
+  answer.log_start = Offset{3};
+  EXPECT_EQ(replica_.log_start_to_follow(answer), Offset{6}) << "never back";
 }
 
 TEST_F(ReplicaFollows, ALateAnswerIsNotTaken) {

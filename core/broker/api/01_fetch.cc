@@ -8,8 +8,8 @@
 // FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR. A follower (who names a replica)
 // reads up to the log's end, and its position counts; one that is no replica of the partition is told
 // NOT_LEADER_OR_FOLLOWER. From v11 on consumers may read from followers, up to what those know to be committed, and a
-// leader sends those who name a rack to a replica there (KIP-392, replica.selector.class). v18: a follower that knows a
-// lower high watermark than the leader is answered at once (KIP-1166). Suspends.
+// leader sends those who name a rack to a replica there (KIP-392, replica.selector.class). A follower whose log begins
+// below the leader's, or (v18, KIP-1166) that knows a lower high watermark, is answered at once. Suspends.
 #include <algorithm>
 #include <deque>
 
@@ -150,12 +150,16 @@ void send_elsewhere(Fetch& fetch) {
   }
 }
 
+FetchedState state_of(const partition::ReadOutcome& outcome) {
+  return {outcome.high_watermark.value(), outcome.log_start_offset.value()};
+}
+
 bool answers_at_once(const Fetch& fetch) {
   return std::any_of(fetch.targets.begin(), fetch.targets.end(), [&fetch](const Target& target) {
     if (!target.row) return false;
     const partition::ReadOutcome& outcome = target.row->outcome;
     if (outcome.error != PartitionError::none || outcome.diverging || target.preferred) return true;
-    return fetch.follower && target.ask.would_learn(outcome.high_watermark.value());
+    return fetch.follower && target.ask.would_learn(state_of(outcome));
   });
 }
 
@@ -280,7 +284,7 @@ bool tells(FetchSession& session, const Target& target) {
   FetchedState state;
   bool has_records = false;
   if (target.row && target.error() == 0) {
-    state = {target.row->outcome.high_watermark.value(), target.row->outcome.log_start_offset.value()};
+    state = state_of(target.row->outcome);
     has_records = !target.row->outcome.records.empty();
   }
   const bool has_error = target.error() != 0 || target.preferred || (target.row && target.row->outcome.diverging);

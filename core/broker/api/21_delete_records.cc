@@ -2,7 +2,8 @@
 // The answer, the log's start, is given once no crash can take it back. Errors per partition:
 // UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION (an internal topic), NOT_LEADER_OR_FOLLOWER, POLICY_VIOLATION
 // (cleanup.policy lacks delete), OFFSET_OUT_OF_RANGE (beyond the high watermark, or below -1), KAFKA_STORAGE_ERROR.
-// REQUEST_TIMED_OUT: it is so on the leader, and a replica in sync has not followed yet. Suspends.
+// REQUEST_TIMED_OUT: it is so on the leader, and a replica in sync has not followed yet. NOT_ENOUGH_REPLICAS: the same,
+// but fewer than min.insync.replicas are in sync, and who leads next may show it all again. Suspends.
 #include <algorithm>
 
 #include "broker/api/handlers.h"

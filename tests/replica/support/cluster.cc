@@ -44,6 +44,7 @@ Cluster::Cluster(std::uint64_t seed, const ClusterSettings& settings)
   calm_percent_ = 40 + draw_.below(50);
   alter_delay_percent_ = draw_.chance(1, 2) ? draw_.below(99) : 0;
   trouble_percent_ = 2 + draw_.below(25);
+  produce_percent_ = draw_.chance(3, 4) ? 100 : 1 + draw_.below(20);
   for (const NodeId id : controller_.partition().replicas) nodes_.emplace_back(id);
   for (Node& node : nodes_) {
     node.broker_epoch = controller_.broker(node.id).epoch;
@@ -58,6 +59,7 @@ void Cluster::start(Node& node) {
   node.replica->set_min_insync_replicas(settings_.min_insync);
   node.asked_at.reset();
   node.waiting.clear();
+  node.deletes_to = kNoOffset;
   hear(node, node.seen);
 }
 
@@ -66,6 +68,7 @@ void Cluster::hear(Node& node, std::size_t version) {
   const PartitionState& state = controller_.versions()[version].partition;
   if (node.replica->would_lead(state)) node.log.assign_epoch(state.leader_epoch);
   const RoleChange change = node.replica->apply(state, now_);
+  if (node.replica->role() != Role::leader) node.deletes_to = kNoOffset;
   if (change == RoleChange::leads || change == RoleChange::follows) node.asked_at.reset();
   if (change == RoleChange::leads) {
     ++coverage_.elections;
@@ -106,7 +109,8 @@ void Cluster::perform(Node& node, const FollowerStep& step, const FetchReply* re
       for (const ModelRecord& record : reply->records) keep(node, record);
       node.replica->on_written(node.log.end());
       node.replica->on_replicated(reply->answer);
-      node.log.advance_start(node.replica->log_start_offset());
+      node.log.advance_start(node.replica->log_start_to_follow(reply->answer));
+      node.replica->on_log_start(node.log.start());
       return;
     case FollowerStep::Kind::truncate:
       ++coverage_.truncations;
@@ -155,6 +159,8 @@ void Cluster::tell_controller(Node& node) {
 /// Those whose offset the high watermark has passed are woken, as a driver would.
 void Cluster::answer_waiting(Node& node) {
   if (!node.is_up) return;
+  if (node.replica->role() == Role::leader)
+    ghost_.note_deleted(std::min(node.replica->low_watermark(), node.deletes_to));
   std::vector<Waiting> still;
   for (const Waiting& waiting : node.waiting) {
     if (node.replica->high_watermark() < waiting.required) {

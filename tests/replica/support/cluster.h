@@ -89,6 +89,7 @@ class Cluster {
     std::optional<Replica> replica;
     Offset checkpointed{0};
     std::vector<Waiting> waiting;
+    Offset deletes_to = kNoOffset;          ///< as leader it was asked to delete what lies below
     std::optional<MonotonicTime> asked_at;  ///< a request to the leader is under way
     bool was_clean = false;
   };
@@ -120,6 +121,8 @@ class Cluster {
   void restart(Node& node);
   void settle();
   void settle_round(const Node* sleeper);
+  void hear_all(Node& node);
+  void lead_for_a_moment(Node& node);
   void forget_what(const Node& sleeper);
   [[nodiscard]] bool may_lose(NodeId node) const;
   [[nodiscard]] bool may_disturb(NodeId node) const;
@@ -150,6 +153,8 @@ class Cluster {
   std::uint64_t values_ = 0;
   std::uint64_t loss_percent_ = 0;
   std::uint64_t trouble_percent_ = 0;
+  std::uint64_t produce_percent_ =
+      0;  ///< of the times that a client might; where little is written, who was away joins at once
   std::uint64_t alter_delay_percent_ = 0;
   std::uint64_t calm_percent_ = 0;  ///< of the steps that let messages arrive
   std::optional<Violation> violation_;

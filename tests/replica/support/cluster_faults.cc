@@ -62,7 +62,7 @@ void Cluster::act_as_client() {
   Node& node = any_node();
   const auto kind = draw_.below(12);
   if (kind < 6) {
-    produce(node, draw_.chance(2, 3));
+    if (draw_.below(100) < produce_percent_) produce(node, draw_.chance(2, 3));
   } else if (kind < 8) {
     flush(node);
   } else if (!node.is_up) {
@@ -89,6 +89,7 @@ void Cluster::act_as_client() {
 void Cluster::delete_records(Node& node, Offset below) {
   node.replica->on_log_start(below);
   node.log.advance_start(below);
+  node.deletes_to = std::max(node.deletes_to, below);
   ghost_.note_deletion(below);
 }
 
@@ -222,6 +223,7 @@ void Cluster::settle() {
   constexpr int kRounds = 160;
   const Node* sleeper = &any_node();
   if (sleeper->id == controller_.partition().leader) sleeper = nullptr;
+  if (sleeper != nullptr && draw_.chance(1, 2)) lead_for_a_moment(node(sleeper->id));
   for (int round = 0; round < kRounds && !violation_; ++round) {
     if (round == kAwake && sleeper != nullptr) forget_what(*sleeper);
     if (round >= kAwake) sleeper = nullptr;
@@ -231,6 +233,28 @@ void Cluster::settle() {
     judge();
   }
   if (!violation_) judge_rest();
+}
+
+void Cluster::hear_all(Node& node) {
+  while (node.seen + 1 < controller_.versions().size()) {
+    hear(node, node.seen + 1);
+    judge();
+  }
+}
+
+/// Beside a leader that has more: what stands last at the one is of an epoch that the other never had, and the leader's
+/// records at the same offsets and above are of an earlier one.
+void Cluster::lead_for_a_moment(Node& node) {
+  if (controller_.partition().leader == kNoNodeId) return;
+  Node& leader = this->node(controller_.partition().leader);
+  hear_all(leader);
+  for (int record = 0; record < 6; ++record) produce(leader, false);
+  for (const NodeId next : {node.id, leader.id}) {
+    controller_.move_leadership(next);
+    hear_all(node);
+    hear_all(leader);
+    if (next == node.id) produce(node, false);
+  }
 }
 
 void Cluster::forget_what(const Node& sleeper) {
@@ -246,10 +270,7 @@ void Cluster::settle_round(const Node* sleeper) {
   now_ += Milliseconds(10);
   for (Node& node : nodes_) {
     if (&node == sleeper) continue;
-    while (node.seen + 1 < controller_.versions().size()) {
-      hear(node, node.seen + 1);
-      judge();
-    }
+    hear_all(node);
     pump(node);
     flush(node);
     tell_controller(node);

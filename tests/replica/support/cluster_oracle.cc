@@ -38,7 +38,7 @@ void Cluster::judge_high_watermark(Node& node) {
   }
 }
 
-/// R3: who may be elected holds all that is committed. Who lost something inside the budget is found whole first.
+/// R3: who may be elected holds all that is committed, and (S6) nothing whose deletion was acknowledged. Who lost something inside the budget is found whole first.
 void Cluster::judge_candidates() {
   for (const NodeId id : controller_.candidates()) {
     const Node& member = node(id);
@@ -47,6 +47,8 @@ void Cluster::judge_candidates() {
       if (is_whole && member.is_up && controller_.broker(id).epoch == member.broker_epoch) suspects_.erase(id);
     } else if (!is_whole) {
       violate("R3", "a member of ISR or ELR lacks committed records");
+    } else if (!ghost_.keeps_deleted(member.log)) {
+      violate("S6", "a member of ISR or ELR would show deleted records again");
     }
   }
 }

@@ -12,6 +12,10 @@ void Ghost::note_deletion(Offset below) {
   deleted_below_ = std::max(deleted_below_, below);
 }
 
+void Ghost::note_deleted(Offset below) {
+  acknowledged_below_ = std::max(acknowledged_below_, below);
+}
+
 bool Ghost::is_whole_in(const ModelLog& log, Offset held) const {
   return held >= end() && agrees(log, end());
 }

@@ -23,8 +23,11 @@ class Ghost {
   [[nodiscard]] Offset end() const { return Offset{static_cast<std::int64_t>(records_.size())}; }
   /// A leader shows [end(), to) of its log for the first time.
   void expose(const ModelLog& log, Offset to);
-  /// Records below were deleted by request.
+  /// Records below are deleted by request.
   void note_deletion(Offset below);
+  /// That was acknowledged: who may lead from now on begins there or later.
+  void note_deleted(Offset below);
+  [[nodiscard]] bool keeps_deleted(const ModelLog& log) const { return log.start() >= acknowledged_below_; }
   /// Everything committed and not deleted stands in `log`, as far as `held` counts.
   [[nodiscard]] bool is_whole_in(const ModelLog& log, Offset held) const;
   /// Everything that `log` shows below `to` is committed and the same.
@@ -41,6 +44,7 @@ class Ghost {
  private:
   std::vector<ModelRecord> records_;
   Offset deleted_below_{0};
+  Offset acknowledged_below_{0};
   std::map<LeaderEpoch, Offset> latest_;
   std::map<LeaderEpoch, NodeId> leaders_;
   std::map<std::tuple<NodeId, int, LeaderEpoch>, Offset> high_watermarks_;
