@@ -3,6 +3,7 @@
 # PLAIN layers hold no planted bugs and are taken whole by both builds; of the others the mutants build compiles the
 # sources that hold one and shares every other object.
 set(GREGOR_LAYERS "")
+set(GREGOR_FUZZED_LAYERS base wire record config storage)
 
 # What nearly every source includes of the standard library, compiled once; each still includes what it uses. Not with
 # g++ 12, which then warns of what it takes for mistakes within the standard library.
@@ -82,6 +83,9 @@ function(gregor_layer name)
       else()
         gregor_use_prelude(${target})
       endif()
+    endif()
+    if(GREGOR_FUZZ AND NOT name IN_LIST GREGOR_FUZZED_LAYERS)
+      target_compile_options(${target} PRIVATE -fsanitize-coverage=0)
     endif()
     target_include_directories(${target} PUBLIC ${root} ${generated_includes})
     foreach(dependency IN LISTS LAYER_DEPENDS)

@@ -129,9 +129,11 @@ class ClusterRun {
   /// INVARIANTS C, by partition: with a flush before each acknowledgement (D4) what ends a life costs nothing. Without
   /// one, power may be lost where another copy is good (D3), and while a copy is in doubt no other good one may go.
   /// Where one replica in sync suffices (D1) nothing protects the last but that it is not touched. Where elections may
-  /// be unclean (U) nothing is promised.
+  /// be unclean (U) nothing is promised. Without eligible leader replicas (D2) who is merely away leaves the ISR to one
+  /// whose copy is in doubt, for as long as that lasts (point 12): all live within reach of each other there.
   [[nodiscard]] bool is_legal(FaultKind kind, NodeId node) const {
     const FaultCost cost = traits_of(kind).cost;
+    if (!scenario_.tracks_elr && traits_of(kind).keeps_away) return false;
     if (scenario_.flush_before_acknowledge || scenario_.elects_unclean || cost == FaultCost::nothing) return true;
     if (cost == FaultCost::content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
     return !replicas_.any_suspect() || replicas_.has_another(node);

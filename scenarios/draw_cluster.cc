@@ -43,6 +43,14 @@ void draw_unclean(Scenario& scenario) {
   if (scenario.elects_unclean) scenario.settings.emplace_back("unclean.leader.election.enable", "true");
 }
 
+/// Only where it decides: without it the copies in sync alone keep what is acknowledged (INVARIANTS C, D2).
+void draw_elr(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.elr");
+  const bool decides =
+      !scenario.flush_before_acknowledge && !scenario.elects_unclean && scenario.min_insync_replicas > 1;
+  if (random.chance(1, 4) && decides) scenario.tracks_elr = false;
+}
+
 void draw_racks(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.racks");
   if (random.chance(1, 3)) scenario.racks = static_cast<std::int32_t>(random.between(1, 3));
@@ -219,6 +227,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_cluster_world(scenario);
   draw_roles(scenario);
   draw_unclean(scenario);
+  draw_elr(scenario);
   draw_racks(scenario);
   draw_cluster_clients(scenario);
   draw_odd_clients(scenario);

@@ -21,6 +21,7 @@ struct FaultTraits {
   FaultCost cost = FaultCost::nothing;
   bool needs_a_life = false;  ///< it does nothing where no process lives
   bool may_halt = false;      ///< sooner or later the node halts over it: nobody should count on it any more
+  bool keeps_away = false;    ///< the node lives, and others may take it for gone
 };
 
 const FaultTraits& traits_of(FaultKind kind);

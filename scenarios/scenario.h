@@ -109,6 +109,7 @@ struct Scenario {
   std::int16_t min_insync_replicas = 1;                       ///< of every topic
   bool flush_before_acknowledge = true;                       ///< flush.messages=1
   bool elects_unclean = false;                                ///< unclean.leader.election.enable
+  bool tracks_elr = true;                                     ///< eligible.leader.replicas.version (KIP-966)
   std::vector<std::pair<std::string, std::string>> settings;  ///< of the broker, as in server.properties
   std::vector<TopicPlan> topics;
   std::vector<ProducerPlan> producers;

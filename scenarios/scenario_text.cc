@@ -274,6 +274,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("transaction_clients", scenario.transaction_clients, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   top.flag("elects_unclean", scenario.elects_unclean);
+  top.flag("tracks_elr", scenario.tracks_elr);
   read_ms(top, "chaos_ms", scenario.chaos);
   top.pairs("settings", scenario.settings);
   top.tables("topics", 16, [&](Reader& reader) {
@@ -313,6 +314,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"min_insync_replicas", scenario.min_insync_replicas},
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},
                           {"elects_unclean", scenario.elects_unclean},
+                          {"tracks_elr", scenario.tracks_elr},
                           {"sequence_clients", scenario.sequence_clients},
                           {"churned_topics", scenario.churned_topics},
                           {"compaction_clients", scenario.compaction_clients},

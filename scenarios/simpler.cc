@@ -126,6 +126,7 @@ void add_fewer_nodes(const Scenario& from, Ways& ways) {
     ways.add([number](Scenario& scenario) { remove_node(scenario, number); });
   ways.add([](Scenario& scenario) { scenario.shards = 1; });
   ways.add([](Scenario& scenario) { scenario.racks = 0; });
+  ways.add([](Scenario& scenario) { scenario.tracks_elr = true; });
 }
 
 void add_plainer_world(const Scenario& from, Ways& ways) {

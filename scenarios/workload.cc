@@ -9,6 +9,7 @@
 #include "env/clock.h"
 #include "scenarios/compaction_client.h"
 #include "scenarios/config_client.h"
+#include "scenarios/elr.h"
 #include "scenarios/group_client.h"
 #include "scenarios/patience.h"
 #include "scenarios/reassignment_client.h"
@@ -84,6 +85,7 @@ properties::ValueId Workload::value_of(const std::optional<Bytes>& value) {
 void Workload::create_topics(env::Fiber& self, env::Shard& shard) {
   client::Cluster cluster(shard, cluster_settings("admin"));
   client::Admin admin(cluster);
+  if (!scenario_.tracks_elr) stop_tracking_elr(self, cluster);
   for (const TopicPlan& plan : scenario_.topics) {
     client::NewTopic topic = new_topic(plan.name, plan.partitions);
     topic.configs.insert(plan.configs.begin(), plan.configs.end());
