@@ -13,6 +13,8 @@ using wire::ErrorCode;
 /// Between two tries to register, and two heartbeats of a broker that leaves.
 constexpr Milliseconds kRegistrationRetry{200};
 constexpr Milliseconds kLeavingPause{50};
+/// How long one try to leave may take; then it looks who is left.
+constexpr Milliseconds kLeavingBeat{2'000};
 
 /// Borrows.
 wire::BrokerRegistrationRequest request_of(const metadata::RegisterBroker& broker) {
@@ -210,12 +212,18 @@ void Lifecycle::keep(env::Fiber& self) {
   }
 }
 
-Result<void> Lifecycle::leave(env::Fiber& self, MonotonicTime deadline) {
+Result<void> Lifecycle::leave(env::Fiber& self) {
   leaving_ = true;
   called_.wake_all();
   const Wish wish = settings_.controlled_shutdown && has_company() ? Wish::leave : Wish::be_fenced_and_leave;
+  MonotonicTime deadline = seat_.clock.now() + settings_.leaving_max;
+  bool was_seen_alone = settings_.is_alone;  // its own controller is waited for
   for (;;) {
-    const auto answer = beat(self, wish, deadline);
+    if (!was_seen_alone && !has_company()) {
+      was_seen_alone = true;
+      deadline = std::min(deadline, seat_.clock.now() + settings_.leaving_alone_max);
+    }
+    const auto answer = beat(self, wish, std::min(deadline, seat_.clock.now() + kLeavingBeat));
     if (answer && answer->should_shut_down) return {};
     if (!answer && answer.error().code == Errc::stale)
       return {};  // it is not known any more: nothing is left to hand on

@@ -6,7 +6,8 @@
 //   B2  nothing of the broker opens before the controller has said that it is unfenced and this node's image shows it;
 //   B3  a heartbeat goes out every broker.heartbeat.interval.ms at the latest; at most one is under way;
 //   B4  a broker whose epoch the controller does not know any more registers anew, under the same incarnation;
-//   B5  leave() ends at its deadline at the latest, whoever does not answer;
+//   B5  leave() ends after leaving_max at the latest, whoever does not answer, and soon once every other broker is gone
+//       or goes too: nobody is left to take what this one leads;
 //   B6  when another broker begins to leave, this one says at once how far its image is: that one is let go only when
 //       all know that it leads nothing any more.
 // Never decides whether it is fenced: the image says so.
@@ -51,6 +52,10 @@ struct LifecycleSettings {
   Milliseconds registration_timeout{60'000};  ///< of the first registration
   Milliseconds request_timeout{30'000};       ///< of a heartbeat at most; a session may end before
   bool controlled_shutdown = true;
+  /// How long the controller may take to let this broker go, and where nobody is left to take what it leads, only to
+  /// fence it, which its session's end does as well.
+  Milliseconds leaving_max{30'000};
+  Milliseconds leaving_alone_max{2'000};
   /// Nobody but this node has a say: what its controller cannot do now is not waited for.
   bool is_alone = false;
 };
@@ -83,7 +88,7 @@ class Lifecycle final : private controller::ImageListener {
   void keep(env::Fiber& self);
   /// Hands every leadership to others and returns when the controller lets it go; where there is nobody to take them,
   /// or without controlled.shutdown.enable, it is fenced at once. Suspends. Errors: timed_out. Requires enter().
-  Result<void> leave(env::Fiber& self, MonotonicTime deadline);
+  Result<void> leave(env::Fiber& self);
   /// Ends keep() and enter() soon. Does not suspend.
   void stop();
 

@@ -14,10 +14,6 @@ namespace {
 constexpr Milliseconds kDrainGrace{3000};
 /// How long the controller may take for a change of ISRs; as long as replica::ReplicaSeat waits.
 constexpr Milliseconds kProposalTimeout{5000};
-/// How long a broker waits for the controller to let it go; and where nobody is left to take what it leads, only to be
-/// fenced, which its session's end does as well.
-constexpr Milliseconds kLeavingMax{30'000};
-constexpr Milliseconds kLeavingAloneMax{2'000};
 
 Milliseconds housekeeping_interval(const config::BrokerConfig& config) {
   const std::int64_t least = std::min({config.log_retention_check_interval_ms, config.log_flush_scheduler_interval_ms,
@@ -316,8 +312,7 @@ void NodeStart::tell_left(const Result<void>& left) const {
 Result<void> NodeStart::leave_cluster(env::Fiber& self) {
   if (!registered_ || has_left_) return {};
   has_left_ = true;
-  const bool is_waited_for = lifecycle_->has_company() || core_.config.is_alone();
-  return lifecycle_->leave(self, first_.shard.clock.now() + (is_waited_for ? kLeavingMax : kLeavingAloneMax));
+  return lifecycle_->leave(self);
 }
 
 Result<void> NodeStart::settle_mail(env::Fiber& self) {

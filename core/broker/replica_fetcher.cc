@@ -70,6 +70,7 @@ class ReplicaFetchers::Lane {
 
   void add(Partition& partition) {
     members_[{partition.id().topic_id, partition.id().partition}] = {partition.weak_from_this(), {}, 0};
+    if (link_ && seat_.epoch_of(leader_) != linked_in_) link_->close();
     changed_.wake_all();
   }
   /// Ends its fiber at its next suspension: an answer or a dial that takes its time is not waited for.
@@ -117,8 +118,9 @@ class ReplicaFetchers::Lane {
   MonotonicTime look_again_ = kForever;
   std::size_t rounds_ = 0;
   std::shared_ptr<LeaderLink> link_;
-  FollowerSession session_;      ///< over the link
-  env::Fiber* fiber_ = nullptr;  ///< while it runs
+  BrokerEpoch linked_in_ = kNoBrokerEpoch;  ///< the leader's registration when it was dialled
+  FollowerSession session_;                 ///< over the link
+  env::Fiber* fiber_ = nullptr;             ///< while it runs
   bool is_stopping_ = false;
   env::WaitQueue changed_;
 };
@@ -170,6 +172,7 @@ bool ReplicaFetchers::Lane::round(env::Fiber& self) {
 
 bool ReplicaFetchers::Lane::connect(env::Fiber& self) {
   if (link_) return true;
+  linked_in_ = seat_.epoch_of(leader_);
   auto link = seat_.dial(self, leader_);
   if (!link) {
     rest_all(fetches_, link.error());
@@ -177,7 +180,7 @@ bool ReplicaFetchers::Lane::connect(env::Fiber& self) {
     return false;
   }
   link_ = std::move(*link);
-  if (is_stopping_) link_->close();
+  if (is_stopping_ || seat_.epoch_of(leader_) != linked_in_) link_->close();
   return true;
 }
 

@@ -1,7 +1,8 @@
 // ReplicaFetchers: copies to this shard what its partitions follow on other brokers. One lane for each leader: a fiber
 // that asks every partition of the lane what it wants, sends one Fetch for all of them, hands out the answers and waits
 // until each is dealt with; then again. What was refused rests for replica.fetch.backoff.ms. A lane asks within one
-// incremental session for each link: only what changed is named (follower_session.h).
+// incremental session for each link: only what changed is named (follower_session.h). A link to a leader's former life
+// is given up when the leader is followed in its new one: a machine that lost power never closes it.
 //
 // Promises: at most one request is under way in a lane; a partition is asked for its next step only when its last
 // answer is dealt with or given up; a lane without partitions ends. Decides nothing about offsets: see
@@ -31,6 +32,8 @@ struct FetcherSeat {
   observe::Log& log;
   LeaderDialer dial;
   UniqueFunction<BrokerEpoch()> broker_epoch;  ///< of this broker's registration as it is now
+  /// Of another broker's registration as it is known now; -1 where it is not registered.
+  UniqueFunction<BrokerEpoch(NodeId)> epoch_of;
 };
 
 class ReplicaFetchers final : public partition::FollowerListener {

@@ -43,6 +43,11 @@ ReplicaTies::ReplicaTies(BrokerShard& shard, const controller::ImageFeed& feed, 
           .log = shard.core.log,
           .dial = network_dialer(own, directory_, "broker-" + std::to_string(settings.node_id.value()) + "-fetcher",
                                  Milliseconds(settings.replica_socket_timeout_ms)),
-          .broker_epoch = [&core = shard.core] { return core.broker_epoch.load(); }}) {}
+          .broker_epoch = [&core = shard.core] { return core.broker_epoch.load(); },
+          .epoch_of =
+              [&feed](NodeId broker) {
+                const metadata::BrokerRegistration* registered = feed.image()->find_broker(broker);
+                return registered == nullptr ? kNoBrokerEpoch : registered->epoch;
+              }}) {}
 
 }  // namespace gregor::broker

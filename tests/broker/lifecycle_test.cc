@@ -193,7 +193,7 @@ TEST(Lifecycle, LeavesWhenItIsLetGoAndBeatsNoMore) {
     shard.fibers.spawn("keep", [&](env::Fiber& fiber) { bench.life.keep(fiber); });
     bench.controller.beats_until_free = 3;
     const std::size_t before = bench.controller.beats.size();
-    ASSERT_TRUE(bench.life.leave(self, shard.clock.now() + std::chrono::seconds(10)));
+    ASSERT_TRUE(bench.life.leave(self));
     ASSERT_EQ(bench.controller.beats.size(), before + 3);
     EXPECT_TRUE(bench.controller.beats.back().want_shut_down);
     EXPECT_FALSE(bench.controller.beats.back().want_fence);
@@ -207,15 +207,34 @@ TEST(Lifecycle, AloneItIsFencedAtOnceAndADeafControllerHoldsItNoLongerThanItsDea
     Bench alone(shard);
     alone.show({kOwn});
     ASSERT_TRUE(alone.life.enter(self));
-    ASSERT_TRUE(alone.life.leave(self, shard.clock.now() + std::chrono::seconds(10)));
+    ASSERT_TRUE(alone.life.leave(self));
     EXPECT_TRUE(alone.controller.beats.back().want_fence);
-    Bench deaf(shard);
+    Bench deaf(shard, {.leaving_max = Milliseconds(3'000)});
     deaf.show({kOwn, NodeId{2}});
     ASSERT_TRUE(deaf.life.enter(self));
     deaf.controller.is_silent = true;
-    const MonotonicTime deadline = shard.clock.now() + std::chrono::seconds(3);
-    EXPECT_EQ(deaf.life.leave(self, deadline).error().code, Errc::timed_out);
+    const MonotonicTime deadline = shard.clock.now() + Milliseconds(3'000);
+    EXPECT_EQ(deaf.life.leave(self).error().code, Errc::timed_out);
+    EXPECT_GE(shard.clock.now(), deadline);
     EXPECT_LE(shard.clock.now(), deadline + Milliseconds(100));
+  });
+}
+
+TEST(Lifecycle, WhereAllLeaveTheLastDoesNotWaitForAQuorumThatIsGone) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Bench last(shard);
+    last.show({kOwn, NodeId{2}});
+    ASSERT_TRUE(last.life.enter(self));
+    last.controller.is_silent = true;
+    const MonotonicTime began = shard.clock.now();
+    shard.fibers.spawn("the other leaves", [&](env::Fiber& fiber) {
+      env::sleep_for(fiber, shard.clock, Milliseconds(500));
+      last.images.begin_shutdown(NodeId{2});
+      last.images.show(last.feed);
+    });
+    EXPECT_EQ(last.life.leave(self).error().code, Errc::timed_out);
+    EXPECT_GE(shard.clock.now() - began, Milliseconds(2'500));
+    EXPECT_LE(shard.clock.now() - began, Milliseconds(2'700));
   });
 }
 

@@ -23,6 +23,7 @@ class PartitionLink final : public LeaderLink {
  public:
   struct Wire {
     bool is_cut = false;
+    bool is_half_open = false;  ///< asked for ever, as of a machine that lost power
     int fetches = 0;
     int ranges = 0;
     std::int16_t refusal = 0;
@@ -37,6 +38,7 @@ class PartitionLink final : public LeaderLink {
 
   Result<LeaderReply<wire::FetchResponse>> fetch(env::Fiber& self, const wire::FetchRequest& request) override {
     ++wire_.fetches;
+    while (wire_.is_half_open && !is_closed_) env::sleep_for(self, leader_.shard.clock, Milliseconds(1));
     if (wire_.is_cut || is_closed_) return fail(Errc::closed, "the link is cut");
     LeaderReply<wire::FetchResponse> reply;
     if (!in_session(request, reply.body)) return reply;
@@ -120,7 +122,8 @@ struct Fetching {
                                return std::make_shared<PartitionLink>(
                                    *trio.all()[static_cast<std::size_t>(leader.value() - 1)], wire);
                              },
-                             .broker_epoch = [] { return BrokerEpoch{1}; }}) {
+                             .broker_epoch = [] { return BrokerEpoch{1}; },
+                             .epoch_of = [this](NodeId) { return epoch_of_leader; }}) {
     fetchers.on_following(*member.partition);
   }
   void end(env::Fiber& self) {
@@ -129,6 +132,7 @@ struct Fetching {
   }
   PartitionLink::Wire wire;
   int dials = 0;
+  BrokerEpoch epoch_of_leader{7};
   bool is_unreachable = false;
   ReplicaFetchers fetchers;
 };
@@ -172,6 +176,30 @@ TEST(ReplicaFetchers, AfterAFailoverTheOldLaneEndsAndTheLogIsTheNewLeaders) {
     env::sleep_for(self, shard.clock, Milliseconds(50));
     EXPECT_EQ(trio.c.file(self), trio.b.file(self));
     EXPECT_EQ(c.fetchers.lane_count(), 1U);
+    c.end(self);
+  });
+}
+
+TEST(ReplicaFetchers, ALinkToALeadersFormerLifeIsGivenUp) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Trio trio(self, shard, small());
+    Fetching c(trio, trio.c);
+    trio.a.submit({.values = {"before"}}, 1)->await(self);
+    env::sleep_for(self, shard.clock, Milliseconds(20));
+    c.wire.is_half_open = true;
+    trio.a.submit({.values = {"meanwhile"}}, 1)->await(self);
+    env::sleep_for(self, shard.clock, Milliseconds(1'000));
+    ASSERT_EQ(trio.c.log_end(), Offset{1});
+    c.fetchers.on_following(*trio.c.partition);
+    env::sleep_for(self, shard.clock, Milliseconds(1'000));
+    EXPECT_EQ(c.dials, 1) << "the leader may be slow";
+    c.epoch_of_leader = BrokerEpoch{8};
+    c.fetchers.on_following(*trio.c.partition);
+    env::sleep_for(self, shard.clock, Milliseconds(5));
+    c.wire.is_half_open = false;
+    env::sleep_for(self, shard.clock, Milliseconds(50));
+    EXPECT_EQ(c.dials, 2);
+    EXPECT_EQ(trio.c.log_end(), Offset{2});
     c.end(self);
   });
 }
