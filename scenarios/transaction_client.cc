@@ -148,6 +148,7 @@ bool TransactionClient::end(env::Fiber& self, Producer& producer, bool commits) 
   producer.next = Sequence{0};
   producer.transaction = kNone;
   producer.is_doomed = false;
+  producer.may_be_forgotten = false;
   return true;
 }
 
@@ -159,6 +160,7 @@ void TransactionClient::send_late_marker(env::Fiber& self, RandomStream& random,
   const bool of_old_coordinator = random.chance(1, 2);
   const bool commits = random.chance(1, 2);
   if (!is_known || producer.epoch == ProducerEpoch{0}) return;
+  if (of_old_coordinator && producer.may_be_forgotten) return;
   Marker marker{.epoch = producer.epoch, .coordinator_epoch = producer.coordinator_epoch, .commits = commits};
   if (of_old_coordinator) {
     marker.epoch = ProducerEpoch{static_cast<std::int16_t>(producer.epoch.value() + 1)};
@@ -217,6 +219,7 @@ void TransactionClient::read(env::Fiber& self, RandomStream& random) {
 
 void TransactionClient::delete_some(env::Fiber& self, RandomStream& random) {
   const std::int64_t ahead = random.between(0, std::max<std::int64_t>(0, last_stable_ - log_start_));
+  for (Producer& producer : producers_) producer.may_be_forgotten = true;
   if (delete_records(self, cluster_, partition_, log_start_ + ahead, history_, now_)) {
     log_start_ = std::max(log_start_, history_.deletions.back().log_start);
   }

@@ -38,6 +38,9 @@ class TransactionClient {
     std::int32_t coordinator_epoch = 0;  ///< the highest that an acknowledged end carried
     std::size_t transaction = kNone;     ///< in history.transactions; kNone: none is open
     bool is_doomed = false;              ///< a batch may or may not stand: it must abort
+    /// Its last marker may have been deleted. A replica that begins its copy above it takes one of an older coordinator
+    /// (Kafka's too): what it knows of producers is what stands in its log.
+    bool may_be_forgotten = false;
   };
   static constexpr std::size_t kNone = SIZE_MAX;
 

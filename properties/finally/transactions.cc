@@ -59,31 +59,6 @@ void judge_rise(const StableOffset& before, const StableOffset& after, Verdict& 
   fell("S6", "the log start", before.log_start, after.log_start);
 }
 
-/// The highest log start that was told of the partition up to `at`.
-Offset start_known_at(const History& history, const HistoryPartition& partition, MonotonicTime at) {
-  Offset start{0};
-  for (const StableOffset& told : history.stable_offsets) {
-    if (told.partition == partition && told.at <= at) start = std::max(start, told.log_start);
-  }
-  for (const Deletion& deletion : history.deletions) {
-    if (deletion.partition == partition && deletion.at <= at) start = std::max(start, deletion.log_start);
-  }
-  return start;
-}
-
-/// A replica learns coordinator epochs from the markers in its log (Kafka's too): one that began its copy above the
-/// producer's last marker takes one of an older coordinator.
-bool may_be_forgotten(const History& history, const LateMarker& marker) {
-  if (!marker.of_old_coordinator) return false;
-  Offset ended_above = kNoOffset;
-  for (const Transaction& transaction : history.transactions) {
-    const bool is_its = transaction.producer == marker.producer && transaction.partition == marker.partition;
-    if (!is_its || !transaction.is_acknowledged || transaction.decided > marker.at) continue;
-    for (const Transaction::Value& value : transaction.values) ended_above = std::max(ended_above, value.offset);
-  }
-  return start_known_at(history, marker.partition, marker.at) > ended_above;
-}
-
 }  // namespace
 
 void committed_reads_are_committed(const History& history, Verdict& verdict) {
@@ -152,7 +127,7 @@ void stable_offsets_rise(const History& history, Verdict& verdict) {
 
 void late_markers_are_refused(const History& history, Verdict& verdict) {
   for (const LateMarker& marker : history.late_markers) {
-    if (!marker.is_accepted || may_be_forgotten(history, marker)) continue;
+    if (!marker.is_accepted) continue;
     verdict.violated("T3",
                      std::string("a marker ") +
                          (marker.of_old_coordinator ? "of a replaced coordinator" : "that came late") +

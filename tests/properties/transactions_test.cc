@@ -112,25 +112,5 @@ TEST(Transactions, NoLateMarkerIsAccepted) {
   EXPECT_EQ(first_broken(late), "T3");
 }
 
-TEST(Transactions, AMarkerOfAnOldCoordinatorIsTakenWhereTheLogBeginsAboveTheNewerOnes) {
-  History late = good();
-  const Transaction& ended = late.transactions.at(0);
-  ASSERT_TRUE(ended.is_acknowledged);
-  const Offset last = ended.values.back().offset;
-  late.late_markers.push_back({.partition = ended.partition,
-                               .producer = ended.producer,
-                               .epoch = ended.epoch,
-                               .of_old_coordinator = true,
-                               .is_accepted = true,
-                               .at = at(9)});
-  EXPECT_EQ(first_broken(late), "T3");
-  late.stable_offsets.back().log_start = last;
-  EXPECT_EQ(first_broken(late), "T3") << "the marker behind it stands";
-  late.stable_offsets.back().log_start = last + 2;
-  EXPECT_NE(first_broken(late), "T3");
-  late.late_markers[0].of_old_coordinator = false;
-  EXPECT_EQ(first_broken(late), "T3");
-}
-
 }  // namespace
 }  // namespace gregor::properties
