@@ -223,7 +223,8 @@ Result<void> Lifecycle::leave(env::Fiber& self) {
       was_seen_alone = true;
       deadline = std::min(deadline, seat_.clock.now() + settings_.leaving_alone_max);
     }
-    const auto answer = beat(self, wish, std::min(deadline, seat_.clock.now() + kLeavingBeat));
+    const MonotonicTime look_again = settings_.is_alone ? deadline : seat_.clock.now() + kLeavingBeat;
+    const auto answer = beat(self, wish, std::min(deadline, look_again));
     if (answer && answer->should_shut_down) return {};
     if (!answer && answer.error().code == Errc::stale)
       return {};  // it is not known any more: nothing is left to hand on

@@ -332,6 +332,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<Followed> perform(env::Fiber& self, const replica::RangeAnswer& answer);
   Result<Followed> perform(env::Fiber& self, const replica::FollowerStep& step);
   Result<Followed> follow_log_start(env::Fiber& self, Offset start);
+  /// Makes durable that the log will begin there at the least; the partition fails where the disk does.
+  Result<void> keep_log_start(env::Fiber& self, Offset start);
   DeletionAnswer await_low_watermark(env::Fiber& self, Offset to, MonotonicTime deadline);
   Result<void> take_batches(env::Fiber& self, const LeaderAnswer& answer);
   Result<void> begin_below(env::Fiber& self, const LeaderAnswer& answer);

@@ -104,10 +104,7 @@ Result<Followed> Partition::perform(env::Fiber& self, const LeaderAnswer& answer
 /// Told to the leader with the next fetch, which may then promise that what was deleted stays so: durable first.
 Result<Followed> Partition::follow_log_start(env::Fiber& self, Offset start) {
   if (start <= log_->log_start()) return Followed::done;
-  log_start_wanted_ = std::max(log_start_wanted_, start);
-  const auto kept = seat_.directories.raise_log_start(self, seat_.shard, placement_->directory, id_, start);
-  if (!kept && kept.error().code == Errc::io) fail(self, kept.error());
-  TRY(kept);
+  TRY(keep_log_start(self, start));
   log_->advance_log_start(start);
   replica_->on_log_start(start);
   return Followed::done;

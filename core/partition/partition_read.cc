@@ -211,10 +211,7 @@ DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before, Monoto
   if (to < Offset{0} || to > replica_->high_watermark()) return {.error = PartitionError::offset_out_of_range};
   if (to > log_->log_start()) {
     // The checkpoint comes first: what a reader was told of the log's start must hold after any crash.
-    log_start_wanted_ = std::max(log_start_wanted_, to);
-    const auto kept = seat_.directories.raise_log_start(self, seat_.shard, placement_->directory, id_, to);
-    if (!kept && kept.error().code == Errc::io) fail(self, kept.error());
-    if (!kept) return {.error = PartitionError::storage_error};
+    if (!keep_log_start(self, to)) return {.error = PartitionError::storage_error};
     if (const auto error = unusable(); error != PartitionError::none) return {.error = error};
     if (!leads()) return {.error = PartitionError::not_leader_or_follower};
     log_->advance_log_start(to);
@@ -223,6 +220,13 @@ DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before, Monoto
     if (const auto deleted = log_->delete_old_segments(self); !deleted) upkeep_failed(self, deleted.error());
   }
   return await_low_watermark(self, to, deadline);
+}
+
+Result<void> Partition::keep_log_start(env::Fiber& self, Offset start) {
+  log_start_wanted_ = std::max(log_start_wanted_, start);
+  auto kept = seat_.directories.raise_log_start(self, seat_.shard, placement_->directory, id_, start);
+  if (!kept && kept.error().code == Errc::io) fail(self, kept.error());
+  return kept;
 }
 
 /// Who leads next must not show again what was deleted.

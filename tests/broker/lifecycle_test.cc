@@ -31,8 +31,9 @@ struct Scripted final : ControllerCalls {
     return answer;
   }
   Result<wire::BrokerHeartbeatResponse> heartbeat(env::Fiber&, const wire::BrokerHeartbeatRequest& asked,
-                                                  MonotonicTime) override {
+                                                  MonotonicTime deadline) override {
     beats.push_back(asked);
+    asked_until = deadline;
     if (is_silent) return fail(Errc::timed_out, "nobody answers");
     wire::BrokerHeartbeatResponse answer;
     answer.error_code = wire::wire_code(beat_error);
@@ -47,6 +48,7 @@ struct Scripted final : ControllerCalls {
   std::vector<Uuid> incarnations;
   std::int64_t previous_epoch = 0;
   std::vector<wire::BrokerHeartbeatRequest> beats;
+  MonotonicTime asked_until{};
   ErrorCode beat_error = ErrorCode::none;
   bool is_fenced = false;
   bool is_silent = false;
@@ -217,6 +219,18 @@ TEST(Lifecycle, AloneItIsFencedAtOnceAndADeafControllerHoldsItNoLongerThanItsDea
     EXPECT_EQ(deaf.life.leave(self).error().code, Errc::timed_out);
     EXPECT_GE(shard.clock.now(), deadline);
     EXPECT_LE(shard.clock.now(), deadline + Milliseconds(100));
+  });
+}
+
+TEST(Lifecycle, AnOnlyNodeWaitsForItsOwnController) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Bench only(shard, {.leaving_max = Milliseconds(3'000), .is_alone = true});
+    only.show({kOwn});
+    ASSERT_TRUE(only.life.enter(self));
+    only.controller.is_silent = true;
+    const MonotonicTime deadline = shard.clock.now() + Milliseconds(3'000);
+    EXPECT_FALSE(only.life.leave(self));
+    EXPECT_EQ(only.controller.asked_until, deadline);
   });
 }
 
