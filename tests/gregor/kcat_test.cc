@@ -44,7 +44,8 @@ class Kcat : public testing::Test {
   std::string kcat(const std::string& arguments, const std::string& input = "") {
     const std::string from = (folder_ / "input").string();
     std::ofstream(from, std::ios::binary) << input;
-    const std::string command = "timeout 30 kcat -q -b " + bootstrap_ + " " + arguments + " <" + from + " 2>&1";
+    const std::string waiting = arguments.starts_with("-C") ? " -X fetch.wait.max.ms=10 " : " ";  // at the log's end
+    const std::string command = "timeout 30 kcat -q -b " + bootstrap_ + waiting + arguments + " <" + from + " 2>&1";
     std::string output;
     FILE* pipe = popen(command.c_str(), "r");
     char part[4096];
