@@ -56,7 +56,8 @@ void PartitionSync::on_image(const controller::ImageChange& change) {
   for (const TopicId& id : change.delta->deleted_topics) {
     const metadata::Topic* topic = change.before->find_topic(id);
     if (topic == nullptr) continue;
-    for (const auto& [index, partition] : topic->partitions) table_.remove(id, index);
+    for (const auto& [index, partition] : topic->partitions)
+      table_.remove(id, index, partition::PartitionError::unknown_topic_or_partition);
   }
   for (const auto& [id, indexes] : change.delta->partitions) {
     const metadata::Topic* topic = change.after->find_topic(id);
@@ -74,7 +75,7 @@ void PartitionSync::apply(const metadata::Image& image, const metadata::Topic& t
   if (partition::shard_of(topic.id, index, shard_count_) != shard_) return;
   const metadata::Partition& state = *topic.partitions.find(index);
   if (std::find(state.replicas.begin(), state.replicas.end(), settings_.now().node_id) == state.replicas.end()) {
-    return table_.remove(topic.id, index);
+    return table_.remove(topic.id, index, partition::PartitionError::not_leader_or_follower);
   }
   auto held = table_.find(topic.id, index);
   if (!held) held = table_.create({topic.name, topic.id, index}, config_of(image, topic.name));

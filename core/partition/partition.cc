@@ -220,7 +220,7 @@ Result<void> Partition::settled(env::Fiber& self) {
 }
 
 PartitionError Partition::unusable() const {
-  if (retiring_ || stage_ == Stage::retired) return PartitionError::unknown_topic_or_partition;
+  if (retiring_ || stage_ == Stage::retired) return retired_with_;
   if (stage_ == Stage::failed) return PartitionError::storage_error;
   if (placement_ && !seat_.directories.is_online(placement_->directory)) return PartitionError::storage_error;
   if (closing_ || stage_ == Stage::closed) return PartitionError::not_leader_or_follower;
@@ -332,10 +332,11 @@ void Partition::wait_until_idle(env::Fiber& self) {
   while (working_ || uses_ > 0) worked_.wait(self);
 }
 
-void Partition::retire() {
+void Partition::retire(PartitionError error) {
   retiring_ = true;
+  retired_with_ = error;
   if (stage_ == Stage::fresh && working_ && !placement_) seat_.directories.withdraw(seat_.shard, id_);
-  refuse_queue(PartitionError::unknown_topic_or_partition);
+  refuse_queue(retired_with_);
   watchers_->tell(kGone);
   follower_watchers_->tell(kGone);
   worked_.wake_all();
@@ -345,7 +346,7 @@ void Partition::retire() {
 
 void Partition::finish_retirement(env::Fiber& self) {
   while (uses_ > 0) worked_.wait(self);
-  refuse_queue(PartitionError::unknown_topic_or_partition);
+  refuse_queue(retired_with_);
   if (log_ && stage_ == Stage::open) {
     // What becomes of the bytes is of no interest any more; the folder goes either way.
     if (const auto closed = log_->close(self); !closed) {

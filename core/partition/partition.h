@@ -192,8 +192,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// The end of a clean stop: what is queued is written, then the log is closed with a producer snapshot. Errors: io,
   /// ...
   Result<void> close(env::Fiber& self);
-  /// The topic was deleted: refuses everything from now on and removes the folder as soon as nobody uses it.
-  void retire();
+  /// Refuses everything from now on and removes the folder as soon as nobody uses it. With `error`:
+  /// UNKNOWN_TOPIC_OR_PARTITION where the topic was deleted; NOT_LEADER_OR_FOLLOWER where other replicas have the
+  /// records, those that a refused writer waits for among them.
+  void retire(PartitionError error);
   [[nodiscard]] bool is_retiring() const { return retiring_ && !is_retired_; }
   /// Suspends until the worker has nothing left to do and nobody reads.
   void wait_until_idle(env::Fiber& self);
@@ -379,6 +381,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool working_ = false;
   bool closing_ = false;
   bool retiring_ = false;
+  PartitionError retired_with_ = PartitionError::none;
   bool is_retired_ = false;            ///< what could be removed is removed
   std::shared_ptr<Partition> former_;  ///< none, or it is gone
   env::WaitQueue worked_;              ///< woken whenever the worker did something

@@ -48,10 +48,10 @@ void PartitionTable::start_some() {
   });
 }
 
-void PartitionTable::remove(const TopicId& topic_id, PartitionIndex partition) {
+void PartitionTable::remove(const TopicId& topic_id, PartitionIndex partition, PartitionError error) {
   const auto found = partitions_.find({topic_id, partition});
   if (found == partitions_.end()) return;
-  found->second->retire();
+  found->second->retire(error);
   std::erase_if(retiring_, [](const std::weak_ptr<Partition>& old) { return old.expired(); });
   retiring_.push_back(found->second);
   partitions_.erase(found);

@@ -23,8 +23,9 @@ class PartitionTable {
   [[nodiscard]] std::shared_ptr<Partition> find(const TopicId& topic_id, PartitionIndex partition) const;
   /// A partition that begins to open soon; the one there is, if there is one.
   std::shared_ptr<Partition> create(const TopicPartition& id, const config::TopicConfig& config);
-  /// The partition is forgotten at once and its folder removed when nobody uses it any more. No-op where there is none.
-  void remove(const TopicId& topic_id, PartitionIndex partition);
+  /// The partition is forgotten at once and its folder removed when nobody uses it any more; whoever waits for it is
+  /// told `error` (Partition::retire). No-op where there is none.
+  void remove(const TopicId& topic_id, PartitionIndex partition, PartitionError error);
   [[nodiscard]] std::size_t size() const { return partitions_.size(); }
   /// In order of topic ids and indexes.
   [[nodiscard]] std::vector<std::shared_ptr<Partition>> all() const { return snapshot(); }

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/broker/support/cluster_world.h"
-#include "wire/create_topics.h"
 #include "wire/delete_records.h"
 #include "wire/fetch.h"
 
@@ -69,19 +68,6 @@ TEST(DeleteRecords, RefusesPlacesThatAreNotTheirs) {
   });
 }
 
-void create_on_two(const ClusterClient& client, std::string_view min_insync_replicas) {
-  Peer peer = client.to_broker(1);
-  wire::CreateTopicsRequest request;
-  request.timeout_ms = 10'000;
-  auto& topic = request.topics.emplace_back();
-  topic.name = "orders";
-  topic.num_partitions = -1;
-  topic.replication_factor = -1;
-  topic.assignments.push_back({.partition_index = 0, .broker_ids = {1, 2}});
-  topic.configs.push_back({.name = "min.insync.replicas", .value = min_insync_replicas});
-  ASSERT_EQ(peer.ask<wire::CreateTopicsResponse>(request, 7).body.topics.at(0).error_code, 0);
-}
-
 /// As broker 2 asks that holds all of "orders" from `log_start` on; how long the leader kept the answer back.
 Nanoseconds wait_of_follower(const ClusterClient& client, Peer& leader, std::int64_t log_start) {
   wire::FetchRequest request;
@@ -102,7 +88,7 @@ Nanoseconds wait_of_follower(const ClusterClient& client, Peer& leader, std::int
 
 TEST(DeleteRecords, AReplicaThatMissedItHearsOfItAtOnce) {
   ClusterWorld w({combined_node(1, 3), combined_node(2, 3), combined_node(3, 3)});
-  w.run([](const ClusterClient& client) { create_on_two(client, "1"); });
+  w.run([](const ClusterClient& client) { create_topic_on(client, "orders", {1, 2}, {{"min.insync.replicas", "1"}}); });
   w.world.crash(w.at(2).node);
   w.run_until("the leader is alone in sync", [](const ClusterClient& client) {
     Peer peer = client.to_broker(1);
@@ -117,7 +103,7 @@ TEST(DeleteRecords, AReplicaThatMissedItHearsOfItAtOnce) {
 
 TEST(DeleteRecords, PromisesNothingWhileWhoIsNotInSyncMayLeadNext) {
   ClusterWorld w({combined_node(1, 3), combined_node(2, 3), combined_node(3, 3)});
-  w.run([](const ClusterClient& client) { create_on_two(client, "2"); });
+  w.run([](const ClusterClient& client) { create_topic_on(client, "orders", {1, 2}, {{"min.insync.replicas", "2"}}); });
   w.run_until("records are written", [](const ClusterClient& client) {
     Peer peer = client.to_broker(1);
     return produce(peer, "orders", batch_of({{"a", "b", "c"}})).error == 0;

@@ -4,7 +4,6 @@
 
 #include "tests/broker/support/cluster_world.h"
 #include "wire/alter_partition_reassignments.h"
-#include "wire/create_topics.h"
 #include "wire/incremental_alter_configs.h"
 #include "wire/metadata.h"
 
@@ -45,18 +44,6 @@ void limit_brokers(const ClusterClient& client, std::string_view rate, bool is_r
     set(peer, 4, std::to_string(broker),
         {{"leader.replication.throttled.rate", rate}, {"follower.replication.throttled.rate", rate}}, is_removal);
   }
-}
-
-void create_on_two(const ClusterClient& client) {
-  Peer peer = client.to_broker(1);
-  wire::CreateTopicsRequest request;
-  request.timeout_ms = 10'000;
-  auto& topic = request.topics.emplace_back();
-  topic.name = "orders";
-  topic.num_partitions = -1;
-  topic.replication_factor = -1;
-  topic.assignments.push_back({.partition_index = 0, .broker_ids = {1, 2}});
-  ASSERT_EQ(peer.ask<wire::CreateTopicsResponse>(request, 7).body.topics.at(0).error_code, 0);
 }
 
 void produce_what_is_to_move(Peer& peer) {
@@ -103,7 +90,7 @@ std::vector<Settings> three_nodes() {
 
 TEST(ReplicationThrottleOfACluster, AMoveKeepsToItsRateAndProducersDoNotWait) {
   ClusterWorld w(three_nodes());
-  w.run([](const ClusterClient& client) { create_on_two(client); });
+  w.run([](const ClusterClient& client) { create_topic_on(client, "orders", {1, 2}); });
   w.run([](const ClusterClient& client) {
     Peer peer = client.to_broker(1);
     produce_what_is_to_move(peer);
@@ -124,7 +111,7 @@ TEST(ReplicationThrottleOfACluster, AMoveKeepsToItsRateAndProducersDoNotWait) {
 
 TEST(ReplicationThrottleOfACluster, WhenTheLimitGoesTheRestComesAtOnce) {
   ClusterWorld w(three_nodes());
-  w.run([](const ClusterClient& client) { create_on_two(client); });
+  w.run([](const ClusterClient& client) { create_topic_on(client, "orders", {1, 2}); });
   w.run([](const ClusterClient& client) {
     Peer peer = client.to_broker(1);
     produce_what_is_to_move(peer);

@@ -115,7 +115,7 @@ TEST_F(Reading, AWatcherHearsWhatBecameVisibleSinceItLooked) {
     std::uint64_t told = 0;
     const auto last =
         partition->watch(top.read(self, *partition, 5).visible_bytes, [&](std::uint64_t bytes) { told = bytes; });
-    partition->retire();
+    partition->retire(PartitionError::unknown_topic_or_partition);
     EXPECT_EQ(told, kGone);
     partition->wait_until_idle(self);
   });

@@ -54,7 +54,7 @@ TEST(PartitionTable, CloseAllWaitsForThoseThatAreBeingRemoved) {
     BenchTop top(self, shard);
     top.table.create(orders(0), {});
     ASSERT_TRUE(top.table.settle_all(self));
-    top.table.remove(orders(0).topic_id, orders(0).partition);
+    top.table.remove(orders(0).topic_id, orders(0).partition, PartitionError::unknown_topic_or_partition);
     EXPECT_EQ(top.table.size(), 0U);
     EXPECT_TRUE(top.table.close_all(self));
     EXPECT_FALSE(shard.disk.status(self, "data/orders-0"));
@@ -65,7 +65,7 @@ TEST(PartitionTable, OneThatWasNeverOpenedMayBeRemoved) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);
     top.table.create(orders(0), {});
-    top.table.remove(orders(0).topic_id, orders(0).partition);
+    top.table.remove(orders(0).topic_id, orders(0).partition, PartitionError::unknown_topic_or_partition);
     EXPECT_TRUE(top.table.close_all(self));
   });
 }

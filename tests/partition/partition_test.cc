@@ -155,7 +155,7 @@ TEST(Partition, ADeletedTopicRefusesAndItsFolderGoes) {
     BenchTop top(self, shard);
     const auto partition = top.partition(self);
     top.append(self, *partition, {.values = {"x"}});
-    top.table.remove(test::kOrders.topic_id, test::kOrders.partition);
+    top.table.remove(test::kOrders.topic_id, test::kOrders.partition, PartitionError::unknown_topic_or_partition);
     EXPECT_EQ(top.append(self, *partition, {.values = {"y"}}).error, 3);
     EXPECT_EQ(top.read(self, *partition, 0).error, PartitionError::unknown_topic_or_partition);
     partition->wait_until_idle(self);
@@ -167,7 +167,7 @@ TEST(Partition, ATopicMadeAnewBeginsAtZeroWhateverTheOldOneHeld) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);
     top.append(self, *top.partition(self), {.values = {"old", "older"}});
-    top.table.remove(test::kOrders.topic_id, test::kOrders.partition);
+    top.table.remove(test::kOrders.topic_id, test::kOrders.partition, PartitionError::unknown_topic_or_partition);
     TopicPartition anew = test::kOrders;
     anew.topic_id = {7, 8};
     const auto partition = top.table.create(anew, {});

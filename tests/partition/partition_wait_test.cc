@@ -14,6 +14,7 @@ constexpr NodeId kA{1};
 constexpr NodeId kB{2};
 constexpr std::int16_t kNotEnoughReplicas = 19;
 constexpr std::int16_t kRequestTimedOut = 7;
+constexpr std::int16_t kNotLeaderOrFollower = 6;
 
 config::TopicConfig config_with(int min_insync) {
   config::TopicConfig config;
@@ -98,6 +99,18 @@ TEST(PartitionWait, ThatTakesTooLongIsAnsweredSoAndStandsInTheLog) {
     EXPECT_GE(shard.clock.now() - before, Milliseconds(300));
     EXPECT_EQ(trio.a.log_end(), Offset{1});
     EXPECT_EQ(trio.a.partition->waiting_for_isr(), 0U);
+  });
+}
+
+TEST(PartitionWait, WhereTheReplicaGoesAwayTheWriterIsNotToldThatNothingStands) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Trio trio(self, shard, config_with(1));
+    auto waits = trio.a.submit({.values = {"x"}});
+    test::fetch(self, trio.b, trio.a);
+    trio.a.partition->retire(PartitionError::not_leader_or_follower);
+    EXPECT_EQ(waits->await(self).error, kNotLeaderOrFollower);
+    EXPECT_EQ(trio.b.log_end(), Offset{1}) << "who leads next may well show it";
+    trio.a.partition->wait_until_idle(self);
   });
 }
 

@@ -5,8 +5,7 @@
 
 #include <algorithm>
 
-#include "scenarios/run.h"
-#include "scenarios/run_timeline.h"
+#include "tests/scenarios/support/held_run.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -26,12 +25,7 @@ bool somebody_was_eligible(bool tracks_elr) {
       {.kind = FaultKind::stop_cleanly, .at = Milliseconds(1000), .lasts = Milliseconds(1000), .broker = 2}};
   scenario.chaos = Milliseconds(4000);
   RunTimeline timeline(scenario);
-  RunOptions options;
-  options.timeline = &timeline;
-  const RunReport report = run_scenario(scenario, options);
-  for (const properties::Violation& violation : report.verdict.violations()) {
-    ADD_FAILURE() << violation.invariant << ": " << violation.text;
-  }
+  test::held_run(scenario, &timeline);
   return std::ranges::any_of(timeline.changes(), [](const RunTimeline::Change& change) {
     return change.partition.topic == "orders" && !change.eligible.empty();
   });

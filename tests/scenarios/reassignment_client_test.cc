@@ -5,8 +5,7 @@
 
 #include <set>
 
-#include "scenarios/run.h"
-#include "scenarios/run_timeline.h"
+#include "tests/scenarios/support/held_run.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -22,12 +21,7 @@ TEST(ReassignmentClient, ReplicasMoveAndArriveUnderLoad) {
   scenario.reassignment_clients = 1;
   scenario.chaos = Milliseconds(4000);
   RunTimeline timeline(scenario);
-  RunOptions options;
-  options.timeline = &timeline;
-  const RunReport report = run_scenario(scenario, options);
-  for (const properties::Violation& violation : report.verdict.violations()) {
-    ADD_FAILURE() << violation.invariant << ": " << violation.text;
-  }
+  const RunReport report = test::held_run(scenario, &timeline);
   std::set<std::vector<std::int32_t>> places;
   std::size_t last_count = 0;
   for (const RunTimeline::Change& change : timeline.changes()) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/create_topics.h"
+
 namespace gregor::broker::test {
 
 using std::chrono::seconds;
@@ -46,6 +48,20 @@ Settings broker_node(int i, int count) {
           {"listeners", "PLAINTEXT://:9092"},
           {"advertised.listeners", "PLAINTEXT://n" + id + ":9092"},
           {"controller.quorum.voters", voters_of(count)}};
+}
+
+void create_topic_on(const ClusterClient& client, const std::string& name, const std::vector<std::int32_t>& replicas,
+                     const Settings& configs) {
+  Peer peer = client.to_broker(1);
+  wire::CreateTopicsRequest request;
+  request.timeout_ms = 10'000;
+  auto& topic = request.topics.emplace_back();
+  topic.name = name;
+  topic.num_partitions = -1;
+  topic.replication_factor = -1;
+  topic.assignments.push_back({.partition_index = 0, .broker_ids = {replicas.begin(), replicas.end()}});
+  for (const auto& [key, value] : configs) topic.configs.push_back({.name = key, .value = value});
+  EXPECT_EQ(peer.ask<wire::CreateTopicsResponse>(request, 7).body.topics.at(0).error_code, 0);
 }
 
 /// One life of a node.

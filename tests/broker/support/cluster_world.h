@@ -31,6 +31,10 @@ struct ClusterClient : Client {
   }
 };
 
+/// Makes the topic with one partition, whose replicas are those; the test fails where it is not made.
+void create_topic_on(const ClusterClient& client, const std::string& name, const std::vector<std::int32_t>& replicas,
+                     const Settings& configs = {});
+
 class ClusterWorld {
  public:
   explicit ClusterWorld(const std::vector<Settings>& nodes, std::uint64_t seed = 1);

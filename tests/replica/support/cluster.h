@@ -153,8 +153,8 @@ class Cluster {
   std::uint64_t values_ = 0;
   std::uint64_t loss_percent_ = 0;
   std::uint64_t trouble_percent_ = 0;
-  std::uint64_t produce_percent_ =
-      0;  ///< of the times that a client might; where little is written, who was away joins at once
+  /// Of the times that a client might; where little is written, who was away joins at once.
+  std::uint64_t produce_percent_ = 0;
   std::uint64_t alter_delay_percent_ = 0;
   std::uint64_t calm_percent_ = 0;  ///< of the steps that let messages arrive
   std::optional<Violation> violation_;
