@@ -139,7 +139,8 @@ Result<std::optional<LogRead>> PartitionLog::State::read_segment(env::Fiber& sel
     const std::size_t size = std::min<std::uint64_t>(wanted, end - position.value());
     LogBytes piece(size);
     TRY(env::read_exactly(self, *file, position, piece.mutable_bytes()));
-    if (cuts != cuts_before) return fail(Errc::stale, "cut while it was read");
+    // Nothing of it may be remembered: another segment may have its base offset by now.
+    if (cuts != cuts_before || segment->is_removed) return fail(Errc::stale, "cut or replaced while it was read");
     const bool is_end = position.value() + size == end;
     TRY_ASSIGN(const PieceFind find, look_through(piece.bytes(), is_end, from, limits));
     if (find.wanted > 0 || find.is_complete) {

@@ -190,6 +190,41 @@ TEST(PartitionLogClean, AScanThatIsInterruptedBySwapsSeesEachBatchOnce) {
   });
 }
 
+/// Where the batch begins that is read from there on.
+std::int64_t first_read(env::Fiber& self, PartitionLog& log, Offset from) {
+  const auto read = log.read(self, from, {.bytes_max = 1});
+  if (!read || read->batches.empty()) return -1;
+  return record::BatchView::parse_header(read->batches.bytes())->base_offset().value();
+}
+
+TEST(PartitionLogClean, AReadThatASwapOvertookMisleadsNoneAfterIt) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    KeyedHome keyed;
+    sim::run_fiber({.seed = seed, .disk = keyed.home.image, .unruly = true}, [&](env::Fiber& self, env::Shard& shard) {
+      auto log = keyed.six(self, shard);
+      int running = 2;
+      shard.fibers.spawn("cleaner", [&](env::Fiber& own) {
+        EXPECT_TRUE(log->clean(own, ask_for(*log)));
+        --running;
+      });
+      shard.fibers.spawn("reader", [&](env::Fiber& own) {
+        for (std::int64_t from = 0; running == 2; from = (from + 1) % 20)
+          EXPECT_GE(first_read(own, *log, Offset{from}), 0);
+        --running;
+      });
+      while (running > 0) self.yield();
+      std::vector<std::int64_t> begins;
+      EXPECT_TRUE(log->scan(self, Offset{0}, log->log_end(), [&](const record::BatchView& batch) -> Result<void> {
+        begins.push_back(batch.base_offset().value());
+        for (std::int64_t from = batch.base_offset().value(); from < batch.next_offset().value(); ++from)
+          EXPECT_EQ(first_read(self, *log, Offset{from}), begins.back()) << "seed " << seed << ", from " << from;
+        return {};
+      }));
+      EXPECT_FALSE(begins.empty());
+    });
+  }
+}
+
 /// One producer's transactions: an aborted one, a committed one, and one of another producer that ends later.
 struct Transactions {
   KeyedHome keyed;
