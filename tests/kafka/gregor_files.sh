@@ -65,6 +65,10 @@ load() {
   "$KAFKA_TOOL" delete-records --bootstrap-server "$at" --offset-json-file "$work/cut.json" >>"$work/tools.txt" 2>&1 || return 1
   topic gone 2 && send gone 100 && "$gregor" topic delete gone -b "$at" >/dev/null || return 1
   "$gregor" topic alter stamped --set max.message.bytes=500000 -b "$at" >/dev/null || return 1
+  local bytes # more metadata than two of its segments hold
+  for bytes in $(seq 500001 500200); do
+    "$gregor" topic alter stamped --set max.message.bytes=$bytes -b "$at" >/dev/null || return 1
+  done
   "$gregor" topic alter idempotent -p 5 -b "$at" >/dev/null || return 1
   for group in readers others; do
     "$gregor" consume codec-zstd --group $group -b "$at" >/dev/null || return 1
