@@ -30,6 +30,8 @@ Chaos::Chaos(const Scenario& scenario, sim::World& world, sim::NodeIndex broker,
       watch_(std::move(watch)),
       random_(world_.stream("chaos", static_cast<std::uint64_t>(number - 1))) {
   world_.disk(broker_).watch_renames([this](std::string_view to) { saw_rename(to); });
+  if (std::ranges::any_of(scenario_.faults, [](const Fault& f) { return f.kind == FaultKind::late_messages; }))
+    delays_.emplace(world_, broker_);
 }
 
 Chaos::~Chaos() {
@@ -37,6 +39,7 @@ Chaos::~Chaos() {
 }
 
 void Chaos::begin() {
+  chaos_ends_ = world_.now() + scenario_.chaos;
   for (const Fault& fault : scenario_.faults) {
     if (fault.broker != number_ || !fault.target.empty()) continue;
     world_.after(fault.at, [this, &fault, born = age_] {
@@ -332,6 +335,7 @@ void Chaos::heal() {
   law.capacity_bytes = sim::DiskLaw{}.capacity_bytes;
   world_.network().law().one_way.tail_chance = {};
   world_.network().heal_all();
+  if (delays_) delays_->end();
   if (world_.state(broker_) == NodeState::paused) world_.resume(broker_);
   power_fails_at_end_ = false;
 }

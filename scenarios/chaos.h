@@ -8,6 +8,7 @@
 
 #include "properties/always/ghost_log.h"
 #include "properties/history.h"
+#include "scenarios/message_delays.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
 
@@ -106,6 +107,8 @@ class Chaos {
   bool down_on_purpose_ = false;
   std::optional<Rot> rot_;
   std::optional<Fuse> swap_fuse_;
+  std::optional<MessageDelays> delays_;  ///< where a fault wants them
+  sim::SimTime chaos_ends_{};
   std::uint32_t restarts_ = 0;
   std::uint64_t age_ = 0;  ///< rises with heal(): ends of faults that began before do nothing
 };

@@ -1,4 +1,5 @@
 // What a scenario's faults do to the network.
+#include <algorithm>
 #include <utility>
 
 #include "scenarios/chaos.h"
@@ -41,6 +42,12 @@ void Chaos::strike_network(const Fault& fault) {
     case FaultKind::cut_from_controller:
     case FaultKind::cut_from_peers:
       return cut_links(links_cut_by(fault.kind), fault.lasts);
+    case FaultKind::late_messages:
+      if (delays_) {
+        const sim::SimTime until = std::min(world_.now() + fault.lasts, chaos_ends_);
+        delays_->hold(static_cast<std::int16_t>(fault.amount), until);
+      }
+      return;
     case FaultKind::reset_connections:
       for (const std::uint64_t connection : network.connections_of(broker_)) network.reset(connection);
       return;

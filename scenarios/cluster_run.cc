@@ -92,7 +92,8 @@ class ClusterRun {
     member.chaos = chaos_.back().get();
   }
   void watch_logs(Member& member) {
-    member.audit = std::make_unique<DiskAudit>(*member.disk, kLogDirectory, report_.verdict, [this] { return now(); });
+    member.audit = std::make_unique<DiskAudit>(
+        *member.disk, kLogDirectory, report_.verdict, [this] { return now(); }, metadata_truth_);
     member.audit->expect_gaps_in(Workload::is_compacted);
     member.ghost = std::make_unique<properties::GhostLog>(
         properties::GhostLog::Rules{.flush_before_acknowledge = scenario_.flush_before_acknowledge,
@@ -266,6 +267,7 @@ class ClusterRun {
   properties::History history_;
   properties::QuorumWatch quorum_;
   properties::ReplicaWatch replicas_;
+  std::shared_ptr<properties::MetadataTruth> metadata_truth_ = std::make_shared<properties::MetadataTruth>();
   std::vector<std::unique_ptr<Member>> members_;
   Workload workload_;
   EventLines lines_{options_.log};

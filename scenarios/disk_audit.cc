@@ -66,13 +66,11 @@ void DiskAudit::on(const observe::Event& event) {
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
     seen_.erase(cut->partition);
     ends_[cut->partition] = cut->to;
-    if (is_metadata(cut->partition)) metadata_.forget();  // what only a former leader of several wrote was folded in
+    if (is_metadata(cut->partition)) metadata_.saw_cut(cut->to);
   } else if (const auto* anew = std::get_if<observe::LogBegunAnew>(&event)) {
     seen_.erase(anew->partition);
     ends_[anew->partition] = anew->at;
-    if (!is_metadata(anew->partition)) return;
-    metadata_.forget();
-    metadata_.saw_log_start(anew->at, see_snapshots(anew->partition));
+    if (is_metadata(anew->partition)) metadata_.saw_log_start(anew->at, see_snapshots(anew->partition));
   } else if (const auto* appended = std::get_if<observe::BatchAppended>(&event)) {
     // A follower takes over the gaps of a leader that compacts.
     Offset& end = ends_[appended->partition];

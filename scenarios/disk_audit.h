@@ -15,14 +15,17 @@ namespace gregor::scenarios {
 
 class DiskAudit final : public observe::Observer {
  public:
-  /// `directory`: the broker's only log directory, without a leading slash. All outlive the audit.
+  /// `directory`: the broker's only log directory, without a leading slash. `truth`: what the nodes of a cluster share.
+  /// All outlive the audit.
   DiskAudit(sim::DiskImage& image, std::string directory, properties::Verdict& verdict,
-            UniqueFunction<MonotonicTime()> now)
+            UniqueFunction<MonotonicTime()> now,
+            std::shared_ptr<properties::MetadataTruth> truth = std::make_shared<properties::MetadataTruth>())
       : image_(image),
         directory_(std::move(directory)),
         verdict_(verdict),
         now_(std::move(now)),
-        metadata_(verdict, [this] { return now_(); }) {}
+        metadata_(
+            verdict, [this] { return now_(); }, std::move(truth)) {}
 
   /// S2: what LogFlushed and LogOpened claim is durable, names included. K4: the metadata log and its snapshots.
   void on(const observe::Event& event) override;

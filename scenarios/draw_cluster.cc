@@ -9,6 +9,7 @@
 #include "scenarios/draw_tools.h"
 #include "scenarios/roles.h"
 #include "scenarios/scenario.h"
+#include "wire/api_keys.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -218,6 +219,30 @@ void draw_cluster_faults(Scenario& scenario) {
   std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
 }
 
+/// Messages that come after their time: what their senders ask again, and the acts that others decide by.
+void draw_late_messages(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.late_messages");
+  if (!random.chance(1, 4)) return;
+  constexpr auto kApis = std::to_array<wire::ApiKey>(
+      {wire::ApiKey::produce, wire::ApiKey::fetch, wire::ApiKey::fetch, wire::ApiKey::offset_commit,
+       wire::ApiKey::delete_records, wire::ApiKey::write_txn_markers, wire::ApiKey::vote,
+       wire::ApiKey::begin_quorum_epoch, wire::ApiKey::alter_partition, wire::ApiKey::alter_partition,
+       wire::ApiKey::fetch_snapshot, wire::ApiKey::broker_registration, wire::ApiKey::broker_heartbeat,
+       wire::ApiKey::create_topics, wire::ApiKey::delete_topics});
+  const std::int64_t count = random.between(1, 4);
+  for (std::int64_t i = 0; i < count; ++i) {
+    Fault fault;
+    fault.kind = FaultKind::late_messages;
+    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
+    fault.lasts = draw_duration(random);
+    fault.amount = static_cast<std::int64_t>(pick(random, kApis));
+    fault.broker = static_cast<std::int32_t>(random.between(1, node_count(scenario)));
+    fault.target = draw_target(scenario, random);
+    scenario.faults.push_back(fault);
+  }
+  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
+}
+
 }  // namespace
 
 Scenario draw_cluster_scenario(std::uint64_t seed) {
@@ -234,6 +259,8 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_reassignments(scenario);
   draw_cluster_groups(scenario);
   draw_cluster_faults(scenario);
+  draw_late_messages(scenario);
+  draw_cluster_knobs(scenario);
   return scenario;
 }
 

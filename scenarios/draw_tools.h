@@ -9,6 +9,11 @@
 
 namespace gregor::scenarios {
 
+struct Scenario;
+
+/// Settings of the brokers other than the usual ones; everything else of the scenario is drawn already.
+void draw_cluster_knobs(Scenario& scenario);
+
 /// Each part draws from a stream of its own name, so a new draw leaves the others alone.
 inline RandomStream stream_of(std::uint64_t seed, std::string_view purpose) {
   return RandomStream(hash_name(purpose, seed));

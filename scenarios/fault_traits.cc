@@ -38,6 +38,7 @@ constexpr auto kTraits = std::to_array<FaultTraits>({
     {.name = "deaf", .keeps_away = true},
     {.name = "cut_from_controller", .keeps_away = true},
     {.name = "cut_from_peers", .keeps_away = true},
+    {.name = "late_messages", .keeps_away = true},
 });
 static_assert(kTraits.size() == kFaultKindCount);
 

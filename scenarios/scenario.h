@@ -45,8 +45,9 @@ enum class FaultKind : unsigned char {
   deaf,                 ///< as cut_off, of what is sent to the node alone
   cut_from_controller,  ///< as cut_off, between it and the active controller alone
   cut_from_peers,       ///< as cut_off, but for the active controller
+  late_messages,        ///< exchanges of the API `amount` of or with the node: requests and answers held for `lasts`
 };
-inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::cut_from_peers) + 1;
+inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::late_messages) + 1;
 std::string_view name_of(FaultKind kind);
 
 struct Fault {

@@ -12,7 +12,8 @@ void Connection::record(Side at, EventKind kind, std::uint64_t payload) {
 
 void Connection::send(Side from, Piece piece) {
   Pipe& pipe = pipe_from(from);
-  const Nanoseconds wait = network_.draw_latency(end(from).node, end(other(from)).node);
+  Nanoseconds wait = network_.draw_latency(end(from).node, end(other(from)).node);
+  if (piece.kind == Piece::Kind::bytes) wait += network_.delay_of(*this, from, piece.bytes);
   piece.arrives = std::max(network_.engine().now() + wait, pipe.last_arrival);
   pipe.last_arrival = piece.arrives;
   pipe.in_flight.push_back(std::move(piece));

@@ -41,7 +41,8 @@ namespace gregor::sim {
   X(lying_sync, "fsync says yes and did nothing")                              \
   X(torn_write, "a power loss keeps part of an unsynced write")                \
   X(lost_name, "a power loss undoes an unsynced name")                         \
-  X(wiped_disk, "a disk comes back empty")
+  X(wiped_disk, "a disk comes back empty")                                     \
+  X(late_message, "a message, and what follows it on its connection, is held back")
 
 enum class FaultKind : std::uint8_t {
 #define GREGOR_SIM_ENUMERATOR(kind, text) kind,

@@ -67,6 +67,12 @@ Nanoseconds SimNetwork::draw_latency(std::uint32_t from, std::uint32_t to) {
   return wait;
 }
 
+Nanoseconds SimNetwork::delay_of(const Connection& connection, Side from, Bytes bytes) const {
+  Nanoseconds longest{};
+  for (PieceDelayer* delayer : delayers_) longest = std::max(longest, delayer->delay_of(connection, from, bytes));
+  return longest;
+}
+
 bool SimNetwork::is_blocked(std::uint32_t from, std::uint32_t to) const {
   if (from == to) return false;
   const auto found = links_.find({from, to});

@@ -44,6 +44,14 @@ struct Dial {
   void decide();
 };
 
+/// Looks at bytes as a connection takes them.
+class PieceDelayer {
+ public:
+  virtual ~PieceDelayer() = default;
+  /// How much longer than otherwise they are to travel; what follows them on the connection does not overtake them.
+  virtual Nanoseconds delay_of(const Connection& connection, Side from, Bytes bytes) = 0;
+};
+
 class SimNetwork {
  public:
   SimNetwork(Engine& engine, const NetworkLaw& law);
@@ -61,6 +69,9 @@ class SimNetwork {
   void clog(std::uint32_t from, std::uint32_t to, Nanoseconds wait);
   /// Adds to what each piece takes; a Latency{} undoes it.
   void slow_down(std::uint32_t from, std::uint32_t to, const Latency& added);
+  /// Asked of all bytes from now on, until it is removed. Where several delay a piece, the longest counts.
+  void add_delayer(PieceDelayer& delayer) { delayers_.push_back(&delayer); }
+  void remove_delayer(PieceDelayer& delayer) { std::erase(delayers_, &delayer); }
   /// Resets both ends at once. False when it is gone.
   bool reset(std::uint64_t connection);
   /// Ids of whole connections with an end at this node, in order of their making.
@@ -90,6 +101,7 @@ class SimNetwork {
   [[nodiscard]] RandomStream& noise() { return noise_; }
   [[nodiscard]] bool is_blocked(std::uint32_t from, std::uint32_t to) const;
   [[nodiscard]] Nanoseconds draw_latency(std::uint32_t from, std::uint32_t to);
+  [[nodiscard]] Nanoseconds delay_of(const Connection& connection, Side from, Bytes bytes) const;
   /// Something met this blocked link: its fault had an effect.
   void count_blocked(std::uint32_t from, std::uint32_t to);
   void forget(std::uint64_t connection) { connections_.erase(connection); }
@@ -136,6 +148,7 @@ class SimNetwork {
   std::map<NodePair, Link> links_;
   std::map<std::uint64_t, Listener> listeners_;
   std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+  std::vector<PieceDelayer*> delayers_;
   std::uint64_t last_id_ = 0;
 };
 

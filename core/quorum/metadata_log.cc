@@ -45,7 +45,6 @@ Result<std::unique_ptr<MetadataLog>> MetadataLog::open(env::Fiber& self, const N
     seat.log.warn("quorum.torn_end", {{"folder", log.folder_}, {"bytes", log.log_->recovered_bytes_truncated()}});
   }
   TRY(log.fit_log_to_snapshots(self));
-  log.told_end_ = log.log_->log_start();
   if (snapshot_id) TRY(log.read_newest_snapshot(self, disk));
   log.logged_voters_ = std::move(survey.voters);
   return opened;
@@ -147,7 +146,8 @@ Result<Offset> MetadataLog::truncate(env::Fiber& self, Offset to) {
 }
 
 Result<bool> MetadataLog::tell(env::Fiber& self, Offset committed, Visit& visit, Visit& whole) {
-  if (snapshot_ && snapshot_->last_offset < committed) {
+  if (!has_to_tell(committed)) return false;
+  if (snapshot_) {
     const CommittedBatch snapshot = std::move(*snapshot_);
     snapshot_.reset();
     told_end_ = std::max(told_end_, snapshot.last_offset + 1);

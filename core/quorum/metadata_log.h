@@ -62,6 +62,10 @@ class MetadataLog {
   using Visit = UniqueFunction<Result<void>(const CommittedBatch&)>;
   /// Everything below told_end() was told.
   [[nodiscard]] Offset told_end() const { return told_end_; }
+  /// Whether something that lies below `committed` was not told: a snapshot, or what follows it.
+  [[nodiscard]] bool has_to_tell(Offset committed) const {
+    return snapshot_ ? snapshot_->last_offset < committed : committed > told_end_;
+  }
   /// Tells some more of what lies below `committed`, from memory or from disk; a snapshot first, to `whole`. False
   /// where there is nothing more to tell.
   Result<bool> tell(env::Fiber& self, Offset committed, Visit& visit, Visit& whole);

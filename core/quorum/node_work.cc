@@ -15,7 +15,7 @@ namespace gregor::quorum {
 
 bool Node::State::has_work() const {
   return fault || to_persist || readiness_is_news || !jobs.empty() ||
-         (may_tell && fsm->high_watermark() > log->told_end());
+         (may_tell && log->has_to_tell(fsm->high_watermark()));
 }
 
 Result<void> Node::State::work_off(env::Fiber& self) {

@@ -92,6 +92,9 @@ void GhostLog::judge(const observe::LogOpened& event) {
 
 /// A batch may stand in the log that no event told of: the node died between the write and the telling.
 void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partition, bool is_new) {
+  // Behind a snapshot of what it never held: K4 asks whether that is durable (metadata_fold.h).
+  const bool is_behind_snapshot = event.partition.topic == kMetadataTopic && event.log_start == event.log_end;
+  if (is_behind_snapshot && event.log_end > partition.log_end) return cut(partition, Offset{0});
   const bool may_hold_more = !is_new && partition.death != Death::none && partition.death != Death::clean;
   expect(event.log_end <= partition.log_end || may_hold_more, is_new ? "S7" : "S1", event.partition,
          "recovery found the log end at " + text_of(event.log_end) + ", beyond " + text_of(partition.log_end) +

@@ -36,33 +36,48 @@ std::optional<metadata::Image> image_of(Bytes content) {
 }  // namespace
 
 void MetadataFold::saw_batch(const record::BatchView& batch) {
-  const Offset folded = replay_.image().offset();
-  if (!is_sure_ || batch.last_offset() <= folded) return;
-  record::CodecScratch scratch;
-  const auto values = quorum::values_of(batch, scratch);
-  const bool is_next = batch.base_offset() == folded + 1;
-  if (!is_next || !values || !replay_.apply_batch(*values, batch.last_offset(), batch.leader_epoch())) {
-    violated("the metadata batch at " + std::to_string(batch.base_offset().value()) + " does not follow offset " +
-             std::to_string(folded.value()));
-    return forget();
+  if (!is_sure_ || batch.last_offset() < end()) return;
+  const End behind{batch.next_offset(), batch.leader_epoch()};
+  if (batch.base_offset() == end() && !truth_->contains(behind)) {
+    metadata::Replay replay = path_.empty() ? metadata::Replay() : truth_->at(path_.back());
+    record::CodecScratch scratch;
+    const auto values = quorum::values_of(batch, scratch);
+    if (values && replay.apply_batch(*values, batch.last_offset(), batch.leader_epoch())) {
+      static_cast<void>(replay.take_change());
+      truth_->emplace(behind, std::move(replay));
+    }
   }
-  hashes_[batch.next_offset()] = replay_.image().hash();
+  if (batch.base_offset() == end() && truth_->contains(behind)) return path_.push_back(behind);
+  violated("the metadata batch at " + std::to_string(batch.base_offset().value()) + " does not follow offset " +
+           std::to_string(end().value() - 1));
+  forget();
 }
 
 void MetadataFold::saw_snapshot(const quorum::SnapshotId& id, Bytes content) {
   if (!is_sure_ || !judged_.insert(id).second) return;
   const auto image = image_of(content);
   if (!image) return violated(id.file_name() + " is not whole");
-  const auto expected = hashes_.find(id.end_offset);
-  if (expected == hashes_.end()) return violated("no flushed batch ends where " + id.file_name() + " does");
-  if (image->hash() != expected->second) violated(id.file_name() + " does not hold what the log held");
+  const auto expected = truth_->find({id.end_offset, id.epoch});
+  if (expected == truth_->end()) return violated("no flushed batch ends where " + id.file_name() + " does");
+  if (image->hash() != expected->second.image().hash()) violated(id.file_name() + " does not hold what the log held");
 }
 
 void MetadataFold::saw_log_start(Offset start, const std::optional<quorum::SnapshotId>& newest) {
   if (!is_sure_ || start == Offset{0}) return;
-  if (newest && newest->end_offset >= start) return;
-  violated("the metadata log begins at " + std::to_string(start.value()) + " and " +
-           (newest ? "the newest durable snapshot is " + newest->file_name() : "no snapshot is durable"));
+  if (!newest || newest->end_offset < start) {
+    return violated("the metadata log begins at " + std::to_string(start.value()) + " and " +
+                    (newest ? "the newest durable snapshot is " + newest->file_name() : "no snapshot is durable"));
+  }
+  if (start <= end()) return;
+  // It begins anew behind a snapshot of what it never held.
+  const End behind{newest->end_offset, newest->epoch};
+  if (newest->end_offset != start || !truth_->contains(behind)) return forget();
+  path_.push_back(behind);
+}
+
+void MetadataFold::saw_cut(Offset end) {
+  while (!path_.empty() && path_.back().first > end) path_.pop_back();
+  if (this->end() != end) forget();
 }
 
 }  // namespace gregor::properties

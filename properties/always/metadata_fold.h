@@ -6,8 +6,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -19,9 +22,14 @@
 
 namespace gregor::properties {
 
+/// What the metadata log holds up to the end of each batch, by that end and the batch's epoch, which name one history
+/// of all there are. Shared by the folds of a cluster's nodes: who was away takes over a snapshot of what it never saw.
+using MetadataTruth = std::map<std::pair<Offset, LeaderEpoch>, metadata::Replay>;
+
 class MetadataFold {
  public:
-  MetadataFold(Verdict& verdict, UniqueFunction<MonotonicTime()> now) : verdict_(verdict), now_(std::move(now)) {}
+  MetadataFold(Verdict& verdict, UniqueFunction<MonotonicTime()> now, std::shared_ptr<MetadataTruth> truth)
+      : verdict_(verdict), now_(std::move(now)), truth_(std::move(truth)) {}
 
   /// A batch that is durable and was claimed to be. Those that were seen before are passed over.
   void saw_batch(const record::BatchView& batch);
@@ -29,17 +37,21 @@ class MetadataFold {
   void saw_snapshot(const quorum::SnapshotId& id, Bytes content);
   /// The log begins here from now on, and the newest durable snapshot is this one.
   void saw_log_start(Offset start, const std::optional<quorum::SnapshotId>& newest);
+  /// The log ends here: what a former leader alone had written is gone.
+  void saw_cut(Offset end);
   /// Durable bytes were lost or changed: nothing more is said.
   void forget() { is_sure_ = false; }
   [[nodiscard]] std::size_t snapshots_judged() const { return judged_.size(); }
 
  private:
+  using End = MetadataTruth::key_type;
   void violated(const std::string& text) { verdict_.violated("K4", text, now_()); }
+  [[nodiscard]] Offset end() const { return path_.empty() ? Offset{0} : path_.back().first; }
 
   Verdict& verdict_;
   UniqueFunction<MonotonicTime()> now_;
-  metadata::Replay replay_;
-  std::map<Offset, Uuid> hashes_;  ///< of the image, by the end of the batch that it ends with
+  std::shared_ptr<MetadataTruth> truth_;
+  std::vector<End> path_;  ///< the ends of this log's batches, the first one of a snapshot where it begins behind one
   std::set<quorum::SnapshotId> judged_;
   bool is_sure_ = true;
 };

@@ -35,17 +35,21 @@ quorum::SnapshotId id_of(std::int64_t end) {
 }
 
 struct Folded {
-  Folded() : fold(verdict, [] { return MonotonicTime{}; }) {
+  explicit Folded(std::shared_ptr<MetadataTruth> shared = std::make_shared<MetadataTruth>())
+      : truth(std::move(shared)),
+        fold(
+            verdict, [] { return MonotonicTime{}; }, truth) {
     see(topic("a", 1), 0);
     see(topic("b", 2), 1);
   }
-  void see(const std::vector<ByteBuffer>& values, std::int64_t base) {
-    const ByteBuffer bytes = quorum::encode_values(values, Offset{base}, LeaderEpoch{1}, WallTime{1});
+  void see(const std::vector<ByteBuffer>& values, std::int64_t base, int epoch = 1) {
+    const ByteBuffer bytes = quorum::encode_values(values, Offset{base}, LeaderEpoch{epoch}, WallTime{1});
     fold.saw_batch(*record::BatchView::parse(bytes));
   }
   std::string first_broken() const { return verdict.holds() ? "" : verdict.violations().front().text; }
 
   Verdict verdict;
+  std::shared_ptr<MetadataTruth> truth;
   MetadataFold fold;
 };
 
@@ -101,6 +105,38 @@ TEST(MetadataFold, ALogStartThatNoDurableSnapshotCoversIsSeen) {
     unsure.fold.saw_log_start(Offset{2}, newest);
     EXPECT_EQ(unsure.first_broken(), "");
   }
+}
+
+TEST(MetadataFold, ASnapshotOfWhatOnlyAnotherNodeHeldIsJudgedByThat) {
+  Folded one;
+  std::vector<ByteBuffer> all = topic("a", 1);
+  all.push_back(topic("b", 2).front());
+  all.push_back(topic("c", 3).front());
+  one.see(topic("c", 3), 2);
+  Folded other(one.truth);
+  other.fold.saw_snapshot(id_of(3), snapshot_of(all));
+  other.fold.saw_log_start(Offset{3}, id_of(3));
+  other.see(topic("d", 4), 3);
+  all.push_back(topic("d", 4).front());
+  other.fold.saw_snapshot(id_of(4), snapshot_of(all));
+  EXPECT_EQ(other.first_broken(), "") << "it goes on behind what it was given";
+  Folded wrong(one.truth);
+  wrong.fold.saw_snapshot(id_of(3), snapshot_of(topic("a", 1)));
+  EXPECT_NE(wrong.first_broken(), "");
+}
+
+TEST(MetadataFold, WhatWasCutIsNoPartOfWhatFollows) {
+  Folded f;
+  f.see(topic("lost", 9), 2);
+  f.fold.saw_cut(Offset{2});
+  f.see(topic("c", 3), 2, 2);
+  std::vector<ByteBuffer> kept = topic("a", 1);
+  kept.push_back(topic("b", 2).front());
+  kept.push_back(topic("c", 3).front());
+  f.fold.saw_snapshot({Offset{3}, LeaderEpoch{2}}, snapshot_of(kept));
+  EXPECT_EQ(f.first_broken(), "");
+  f.fold.saw_snapshot({Offset{3}, LeaderEpoch{1}}, snapshot_of(kept));
+  EXPECT_NE(f.first_broken(), "") << "what the former leader had written was something else";
 }
 
 TEST(MetadataFold, AHoleInTheLogIsSeen) {

@@ -1,6 +1,7 @@
 // The node's snapshots: promise Q5 of quorum/node.h, and what a crash between any two steps leaves.
 #include <gtest/gtest.h>
 
+#include "quorum/metadata_log.h"
 #include "quorum/node.h"
 #include "quorum/snapshot_writer.h"
 #include "sim/world.h"
@@ -89,6 +90,37 @@ TEST(NodeSnapshots, TheSecondLetsTheLogGoBelowItWholeSegmentsAtATime) {
   const Left left = what_is_left(disk);
   EXPECT_EQ(left.heard, (Texts{"up to 10", "9"}));
   EXPECT_EQ(left.log_start, Offset{10});
+}
+
+TEST(NodeSnapshots, ALogThatIsEmptyBehindItsSnapshotStillHasThatToTell) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  on_disk(disk, [&](env::Fiber& self, env::Shard& shard) {
+    Life life(shard, thrifty());
+    ASSERT_TRUE(life.start(self));
+    for (int i = 0; i < 10; ++i) {
+      ASSERT_TRUE(append_one(self, *life.node, i));
+      if (i % 3 != 0) continue;
+      ASSERT_TRUE(snapshot_now(self, *life.node));
+    }
+  });
+  on_disk(disk, [&](env::Fiber& self, env::Shard& shard) {
+    Life life(shard, thrifty());
+    life.directory = storage::LogDirectory::open(self, shard.disk, life.log, kHome).value();
+    const auto log =
+        MetadataLog::open(self, {shard, life.observer, life.log, life.config, *life.directory, life.listener}).value();
+    ASSERT_EQ(log->start(), log->end());
+    EXPECT_FALSE(log->has_to_tell(log->end() - 1)) << "not known to be committed";
+    ASSERT_TRUE(log->has_to_tell(log->end()));
+    std::vector<std::string> told;
+    MetadataLog::Visit single = [](const CommittedBatch&) -> Result<void> { return fail(Errc::invalid, "a batch"); };
+    MetadataLog::Visit whole = [&](const CommittedBatch& snapshot) -> Result<void> {
+      told.emplace_back(text_of(snapshot.values.at(0)));
+      return {};
+    };
+    EXPECT_TRUE(log->tell(self, log->end(), single, whole).value());
+    EXPECT_EQ(told, (std::vector<std::string>{"up to " + std::to_string(log->end().value())}));
+    EXPECT_FALSE(log->has_to_tell(log->end()));
+  });
 }
 
 TEST(NodeSnapshots, ASnapshotMustEndWhereACommittedBatchOfItsEpochDoes) {

@@ -23,6 +23,7 @@ TEST(FaultTraitsTest, TheRowsStandWhereTheirKindsDo) {
   EXPECT_EQ(name_of(FaultKind::bit_rot), "bit_rot");
   EXPECT_EQ(name_of(FaultKind::power_loss_in_swap), "power_loss_in_swap");
   EXPECT_EQ(name_of(FaultKind::cut_from_peers), "cut_from_peers");
+  EXPECT_EQ(name_of(FaultKind::late_messages), "late_messages");
 }
 
 TEST(FaultTraitsTest, LostPowerCostsWhatWasNotFlushedACrashTheProcessAloneAndACutNothing) {

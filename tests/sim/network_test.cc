@@ -132,6 +132,29 @@ TEST(Network, ASlowLinkTakesLonger) {
   EXPECT_GT(time_of_100(true), time_of_100(false) + seconds(5));
 }
 
+TEST(Network, WhatADelayerHoldsBackIsNotOvertaken) {
+  struct HoldsOnce final : PieceDelayer {
+    Nanoseconds delay_of(const Connection&, Side from, Bytes) override {
+      return from == Side::dialled && ++pieces == 3 ? Nanoseconds(seconds(4)) : Nanoseconds(0);
+    }
+    int pieces = 0;
+  };
+  Result<std::uint32_t> echoed = 0U;
+  SimTime done{};
+  std::unique_ptr<Pair> pair;
+  pair = std::make_unique<Pair>([&](env::Fiber& self, env::Shard& shard) {
+    echoed = echo_once(self, shard, echo_of(pair->world, 0), 100, 10);
+    done = pair->world.now();
+  });
+  HoldsOnce delayer;
+  pair->world.network().add_delayer(delayer);
+  pair->world.run_for(seconds(30));
+  EXPECT_EQ(echoed.value(), 100U) << "each text came back in its turn";
+  EXPECT_GT(done, SimTime(seconds(4)));
+  EXPECT_GT(delayer.pieces, 3);
+  pair->world.network().remove_delayer(delayer);
+}
+
 TEST(Network, AResetFailsBothEnds) {
   Result<std::uint32_t> echoed = 0U;
   std::unique_ptr<Pair> pair;
