@@ -82,11 +82,12 @@ void Chaos::ended_by_itself() {
     world_.lose_power(broker_);
     watch_.lost_power();
   }
-  died(well && !(machine_dies && lies_told_) ? Death::clean
-       : machine_dies                        ? Death::power
-                                             : Death::process,
+  const bool costs_all = !well || watch_.has_unopened();
+  died(!machine_dies         ? (well ? Death::clean : Death::process)
+       : well && !lies_told_ ? Death::machine
+                             : Death::power,
        kPauseBeforeRestart);
-  if (machine_dies && !well) lost_unflushed("power loss at the end of a life");
+  if (machine_dies && costs_all) lost_unflushed("power loss at the end of a life");
 }
 
 void Chaos::died(Death death, Milliseconds lasts) {
@@ -99,7 +100,7 @@ void Chaos::died(Death death, Milliseconds lasts) {
 void Chaos::start_again() {
   if (is_up()) return;
   const std::uint64_t failures = world_.faults().of(sim::FaultKind::sync_error).fired;
-  if (std::exchange(flush_failures_, failures) != failures && pending_ != Death::clean) {
+  if (std::exchange(flush_failures_, failures) != failures && pending_ != Death::clean && pending_ != Death::machine) {
     pending_ = std::max(pending_, Death::power);
     lost_unflushed("a flush failed and dropped its dirty pages");
   }

@@ -19,6 +19,7 @@ struct ChaosWatch {
   UniqueFunction<void(properties::Death)> died;  ///< before the next life begins
   UniqueFunction<void()> flushes_lie;            ///< from now on
   UniqueFunction<bool()> ended_well;             ///< whether the life that ended by itself did so without error
+  UniqueFunction<bool()> has_unopened;           ///< whether there are logs that it had not opened
   /// Whether the fault budget allows that now; where it does not, the fault is left out.
   UniqueFunction<bool(FaultKind)> is_legal = [](FaultKind) { return true; };
   UniqueFunction<void()> lost_power = [] {};  ///< the machine, just now

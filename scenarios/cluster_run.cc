@@ -117,6 +117,7 @@ class ClusterRun {
                 },
             .flushes_lie = [] {},
             .ended_well = [&member] { return member.ended_well; },
+            .has_unopened = [&member] { return member.ghost->has_unopened(); },
             .is_legal = [this, id](FaultKind kind) { return is_legal(kind, id); },
             .lost_power = [this, id] { replicas_.lost_power(id); },
             .leaves = [this, id] { replicas_.node_ended(id); },

@@ -58,6 +58,7 @@ void DiskAudit::on(const observe::Event& event) {
     seen_.erase(opened->partition);
     ends_[opened->partition] = opened->log_end;
     if (has_gaps_ && has_gaps_(opened->partition.topic)) note_gaps(opened->partition, opened->log_end + 1);
+    if (is_metadata(opened->partition)) metadata_.saw_cut(opened->log_end);
     expect_durable(opened->partition, opened->log_end);
     if (is_metadata(opened->partition)) metadata_.saw_log_start(opened->log_start, see_snapshots(opened->partition));
   } else if (const auto* flushed = std::get_if<observe::LogFlushed>(&event)) {

@@ -101,6 +101,7 @@ class Run {
                   audit_.trust_no_flush();
                 },
             .ended_well = [this] { return ended_well_; },
+            .has_unopened = [this] { return ghost_.has_unopened(); },
             .struck = [this](const Fault& fault, bool is_legal) { note_strike(fault, is_legal); }};
   }
   void note_strike(const Fault& fault, bool is_legal) { witness_.struck(world_, broker_, 1, fault, is_legal); }

@@ -157,13 +157,14 @@ Result<std::size_t> PartitionLog::State::delete_segments_below(env::Fiber& self,
   while (segments.size() > 1 && segments[1]->base_offset <= to) {
     const auto oldest = segments.front();
     raise_log_start(segments[1]->base_offset);
-    flushed_end = std::max(flushed_end, log_start);
     oldest->is_removed = true;
     oldest->log_file.reset();
     segments.erase(segments.begin());
     auto removed = config.file_delete_delay_ms > 0 ? put_aside(self, oldest->base_offset)
                                                    : files.remove(self, oldest->base_offset);
     if (!removed) return poison(std::move(removed.error()));
+    // Not before it is durably gone: a recovery point above it would vouch for what was never flushed (P2).
+    flushed_end = std::max(flushed_end, oldest->end_offset);
     if (snapshots.contains(oldest->base_offset)) {
       TRY(files.remove_file(self, files.path(oldest->base_offset, FileKind::producer_snapshot)));
       snapshots.erase(oldest->base_offset);

@@ -31,7 +31,15 @@ void GhostLog::on(const observe::Event& event) {
 
 void GhostLog::node_died(Death death) {
   damaged_ = damaged_ || death == Death::damage;
-  for (auto& [name, partition] : partitions_) partition.death = std::max(partition.death, death);
+  for (auto& [name, partition] : partitions_) {
+    const bool was_open = partition.death == Death::none;
+    const Death own = death != Death::machine ? death : was_open ? Death::clean : Death::power;
+    partition.death = std::max(partition.death, own);
+  }
+}
+
+bool GhostLog::has_unopened() const {
+  return std::ranges::any_of(partitions_, [](const auto& entry) { return entry.second.death != Death::none; });
 }
 
 bool GhostLog::flushes_first(const TopicPartition& name) const {
@@ -101,6 +109,10 @@ void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partitio
              " that was ever appended");
   if (!reader_) return;
   const Stored stored = reader_(event.partition);
+  if (partition.begun_anew && partition.batches.empty() && !stored.batches.empty()) {
+    partition.batches = std::move(partition.former);
+    partition.log_end = partition.batches.empty() ? Offset{0} : partition.batches.back().last + 1;
+  }
   if (partition.death == Death::damage) {
     partition.batches = stored.batches;
     partition.log_end = event.log_end;
@@ -129,6 +141,7 @@ void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partitio
 void GhostLog::judge(const observe::BatchAppended& event) {
   Partition& partition = partitions_[event.partition];
   partition.begun_anew = false;
+  partition.former.clear();
   // A follower takes over the gaps of a leader that compacts.
   const bool may_have_gap = has_gaps(event.partition) && event.epoch != partition.led;
   if (may_have_gap && event.base > partition.log_end) {
@@ -185,7 +198,7 @@ void GhostLog::judge(const observe::LogTruncated& event) {
 /// A follower whose leader's log begins elsewhere: what it held says nothing any more.
 void GhostLog::judge(const observe::LogBegunAnew& event) {
   Partition& partition = partitions_[event.partition];
-  partition.batches.clear();
+  if (!partition.batches.empty()) partition.former = std::exchange(partition.batches, {});
   partition.next_sequence.clear();
   partition.log_start = partition.log_end = partition.flushed = partition.high_watermark = event.at;
   partition.begun_anew = true;

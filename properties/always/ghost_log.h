@@ -38,6 +38,7 @@ inline constexpr std::string_view kMetadataTopic = "__cluster_metadata";
 enum class Death : unsigned char {
   none,     ///< it is the first life
   clean,    ///< it was asked to stop and did: nothing may be gone
+  machine,  ///< so it was, and then the power failed: nothing may be gone of the logs that this life had opened
   process,  ///< killed; the kernel kept every completed write
   power,    ///< only what was flushed must be there
   damage,   ///< the disk itself lost or changed durable bytes: any prefix is legal
@@ -59,6 +60,8 @@ class GhostLog final : public observe::Observer {
   void on(const observe::Event& event) override;
   /// The node died; the next LogOpened of each partition is judged by the worst death since its last one.
   void node_died(Death death);
+  /// There are logs that were not opened since the last death.
+  [[nodiscard]] bool has_unopened() const;
 
   struct Batch {
     Offset base;
@@ -87,8 +90,9 @@ class GhostLog final : public observe::Observer {
     Offset high_watermark{0};
     Offset compacted{0};  ///< below it batches may have lost records, or be gone
     Death death = Death::none;
-    bool begun_anew = false;  ///< and nothing was appended since: a life that ends there is as good as none
-    LeaderEpoch led{-1};      ///< the newest epoch in which this node leads
+    bool begun_anew = false;    ///< and nothing was appended since: a life that ends there is as good as none
+    std::vector<Batch> former;  ///< as it stood when it began anew: as long as it holds nothing else that may come back
+    LeaderEpoch led{-1};        ///< the newest epoch in which this node leads
     /// The next expected sequence and the epoch it belongs to.
     std::map<ProducerId, std::pair<ProducerEpoch, Sequence>> next_sequence;
   };

@@ -77,7 +77,6 @@ void MetadataFold::saw_log_start(Offset start, const std::optional<quorum::Snaps
 
 void MetadataFold::saw_cut(Offset end) {
   while (!path_.empty() && path_.back().first > end) path_.pop_back();
-  if (this->end() != end) forget();
 }
 
 }  // namespace gregor::properties

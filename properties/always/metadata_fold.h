@@ -37,7 +37,7 @@ class MetadataFold {
   void saw_snapshot(const quorum::SnapshotId& id, Bytes content);
   /// The log begins here from now on, and the newest durable snapshot is this one.
   void saw_log_start(Offset start, const std::optional<quorum::SnapshotId>& newest);
-  /// The log ends here: what a former leader alone had written is gone.
+  /// The log ends here at most: what only a former leader had written is gone, or an interrupted beginning anew.
   void saw_cut(Offset end);
   /// Durable bytes were lost or changed: nothing more is said.
   void forget() { is_sure_ = false; }

@@ -155,6 +155,22 @@ TEST(GhostLog, PowerLossKeepsWhatWasFlushedAndWholeBatches) {
   EXPECT_EQ(split.first_broken(), "S1");
 }
 
+TEST(GhostLog, PowerLossBehindACleanEndCostsOnlyWhatThatLifeHadNotOpened) {
+  Watched opened;
+  opened.append(0, 4);
+  EXPECT_FALSE(opened.ghost.has_unopened());
+  opened.ghost.node_died(Death::machine);
+  opened.ghost.on(LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+  EXPECT_EQ(opened.first_broken(), "S1");
+  Watched unopened;
+  unopened.append(0, 4);
+  unopened.ghost.node_died(Death::process);
+  EXPECT_TRUE(unopened.ghost.has_unopened());
+  unopened.ghost.node_died(Death::machine);
+  unopened.ghost.on(LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+  EXPECT_TRUE(unopened.verdict.holds());
+}
+
 TEST(GhostLog, OnlyAFollowerOfALeaderThatCompactsTakesOverGaps) {
   const auto with_gap = [](bool is_compacted, bool leads) {
     Verdict verdict;

@@ -4,7 +4,9 @@
 
 #include "storage/log_directory.h"
 #include "storage/partition_log.h"
+#include "storage/segment_name.h"
 #include "tests/storage/support/log_home.h"
+#include "tests/storage/support/stopping_disk.h"
 
 namespace gregor::storage {
 namespace {
@@ -183,6 +185,30 @@ TEST(PartitionLogCut, TheLogStartNeverMovesBackAndFreesSegmentsOnRequest) {
   const auto told = ten.home.events.of<observe::LogStartMoved>();
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].to, Offset{7});
+}
+
+TEST(PartitionLogCut, NothingUnflushedIsVouchedForBeforeItIsDurablyGone) {
+  bool reached_the_end = false;
+  int change = 0;
+  for (; !reached_the_end && change < 100; ++change) {
+    TenBatches ten;
+    ten.home.run([&](env::Fiber& self, env::Shard& shard) {
+      StoppingDisk disk(shard.disk);
+      auto log = ten.open(self, shard, &disk);
+      log->advance_log_start(Offset{18});
+      disk.arm(change);
+      static_cast<void>(log->delete_old_segments(self).has_value());
+      reached_the_end = !disk.has_stopped();
+      const auto& names = ten.home.image->names().find_durable(LogHome::kFolder)->durable_names;
+      for (const std::int64_t base : {12, 6, 0}) {
+        if (!names.contains(file_name(Offset{base}, FileKind::log))) continue;
+        EXPECT_LE(log->flushed_end(), Offset{base}) << "change " << change;
+      }
+      EXPECT_TRUE(!reached_the_end || log->flushed_end() == Offset{18});
+    });
+  }
+  EXPECT_TRUE(reached_the_end);
+  EXPECT_GT(change, 6);
 }
 
 TEST(PartitionLogCut, ADeletedSegmentTakesItsSnapshotAlong) {
