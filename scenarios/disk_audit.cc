@@ -71,7 +71,9 @@ void DiskAudit::on(const observe::Event& event) {
   } else if (const auto* anew = std::get_if<observe::LogBegunAnew>(&event)) {
     seen_.erase(anew->partition);
     ends_[anew->partition] = anew->at;
-    if (is_metadata(anew->partition)) metadata_.saw_log_start(anew->at, see_snapshots(anew->partition));
+    if (!is_metadata(anew->partition)) return;
+    metadata_.saw_cut(Offset{0});
+    metadata_.saw_log_start(anew->at, see_snapshots(anew->partition));
   } else if (const auto* appended = std::get_if<observe::BatchAppended>(&event)) {
     // A follower takes over the gaps of a leader that compacts.
     Offset& end = ends_[appended->partition];

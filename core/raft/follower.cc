@@ -96,7 +96,10 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
   follower->fetch_timeout_at = now + timing_.fetch_timeout;
   if (reply.diverging) return take_divergence(*reply.diverging, now);
   if (reply.snapshot) {
-    if (reply.snapshot->offset <= high_watermark_) return;
+    if (reply.snapshot->offset <= high_watermark_) {
+      fetch_again_at_ = now + timing_.retry_backoff;
+      return;
+    }
     follower->snapshot = reply.snapshot;
     output_.fetch_snapshot = SnapshotWanted{follower->leader, *reply.snapshot};
     return;

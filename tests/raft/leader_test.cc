@@ -65,6 +65,18 @@ TEST(RaftLeader, SendsWhoIsTooFarBehindToTheSnapshot) {
   EXPECT_EQ(node.fetched_by(kThree, 8, 1).snapshot, id) << "an epoch from before the log";
 }
 
+TEST(RaftLeader, TellsWhoHasMoreOfTheEpochThatItsLogBeginsBehindToCutThat) {
+  Driven node;
+  node.lead();
+  node.fetched_by(kTwo, 11);
+  const OffsetAndEpoch start{Offset{10}, LeaderEpoch{2}};
+  node.tell(SnapshotTaken{start, start});
+  const auto reply = node.fetched_by(kThree, 12, 2);
+  EXPECT_EQ(reply.diverging, start) << "what it lacks begins there: a snapshot of what it has would change nothing";
+  EXPECT_FALSE(reply.snapshot);
+  EXPECT_EQ(node.fetched_by(kThree, 12, 1).snapshot, start);
+}
+
 TEST(RaftLeader, AnswersFetchesOfItsEpochAlone) {
   Driven node;
   const FetchRequest present{kTwo, LeaderEpoch{2}, Offset{10}, LeaderEpoch{2}, kNoOffset};
