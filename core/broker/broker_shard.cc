@@ -73,12 +73,13 @@ void BrokerShard::refuse(const env::Endpoint& peer, std::string_view why) {
 
 void BrokerShard::accept(std::unique_ptr<env::Socket> socket, const std::string& listener) {
   const env::Endpoint peer = socket->peer();
-  if (stopping_) return;
+  const Side side = side_of(core.config, listener);
+  if (stopping_ && side == Side::clients) return;
   if (core.connections >= static_cast<std::size_t>(config().max_connections)) {
     return refuse(peer, "max.connections reached");
   }
   ClientPlace client{.listener = listener,
-                     .side = side_of(core.config, listener),
+                     .side = side,
                      .local_host = plain_address(socket->local().address),
                      .local_port = socket->local().port,
                      .peer = peer};

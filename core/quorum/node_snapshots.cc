@@ -125,8 +125,7 @@ Result<Snapshot> Node::State::receive_snapshot(env::Fiber& self, const raft::Sna
   const auto held = receiving_snapshot.lock(self);  // one unfinished file at a time
   const SnapshotId id{wanted.id.offset, wanted.id.epoch};
   TRY_ASSIGN(const auto receiver, SnapshotReceiver::begin(self, seat.shard.disk, log->folder(), id));
-  const auto link = peers->open_link(self, wanted.leader);
-  if (!link) return fail(Errc::closed, "the leader cannot be reached");
+  TRY_ASSIGN(const auto link, peers->open_link(self, wanted.leader));
   while (!receiver->is_complete()) {
     if (!wants(wanted)) return fail(Errc::stale, "it is not wanted any more");
     const wire::FetchSnapshotRequest request = snapshot_request(*this, wanted, receiver->position());

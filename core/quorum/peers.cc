@@ -133,19 +133,22 @@ Peers::Dialled Peers::dial(env::Fiber& self, NodeId node) {
   const auto address = address_of(node);
   if (!address) return {};
   const auto resolved = seat_.shard.network.resolve(self, address->host);
-  if (!resolved) return {};
-  bool is_refused = !resolved->empty();
+  if (!resolved) return {.link = nullptr, .why_not = resolved.error().text};
+  Dialled none{.link = nullptr, .is_refused = !resolved->empty()};
   for (const std::string& numeric : *resolved) {
     auto link = client::Connection::open(self, seat_.shard, {numeric, address->port}, link_settings());
-    if (link) return {std::move(*link), false};
-    is_refused = is_refused && is_refusal(link.error().error);
+    if (link) return {std::move(*link)};
+    none.is_refused = none.is_refused && is_refusal(link.error().error);
+    none.why_not = link.error().to_text();
     if (is_closed_) return {};
   }
-  return {nullptr, is_refused};
+  return none;
 }
 
-std::shared_ptr<client::Connection> Peers::open_link(env::Fiber& self, NodeId node) {
-  return dial(self, node).link;
+Result<std::shared_ptr<client::Connection>> Peers::open_link(env::Fiber& self, NodeId node) {
+  Dialled dialled = dial(self, node);
+  if (dialled.link) return std::move(dialled.link);
+  return fail(Errc::closed, "node " + std::to_string(node.value()) + " cannot be reached: " + dialled.why_not);
 }
 
 std::shared_ptr<client::Connection> Peers::dial_watched(env::Fiber& self, Lane& lane) {

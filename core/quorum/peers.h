@@ -60,8 +60,9 @@ class Peers : public std::enable_shared_from_this<Peers> {
   /// By the voters in force, the configuration, or what was learnt.
   [[nodiscard]] std::optional<Address> address_of(NodeId node) const;
   [[nodiscard]] const Context& context() const { return context_; }
-  /// Who fetches a snapshot needs a link too. Suspends; none where the node cannot be reached. Throws Cancelled.
-  std::shared_ptr<client::Connection> open_link(env::Fiber& self, NodeId node);
+  /// Who fetches a snapshot needs a link too. Suspends. Errors: closed (the node cannot be reached, and why). Throws
+  /// Cancelled.
+  Result<std::shared_ptr<client::Connection>> open_link(env::Fiber& self, NodeId node);
   /// Ends all links; nobody is told anything any more.
   void close();
 
@@ -94,6 +95,7 @@ class Peers : public std::enable_shared_from_this<Peers> {
   struct Dialled {
     std::shared_ptr<client::Connection> link;
     bool is_refused = false;
+    std::string why_not = "nobody knows where it listens";
   };
   Dialled dial(env::Fiber& self, NodeId node);
   /// The same, again while refusals are to be counted.
