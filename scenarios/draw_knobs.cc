@@ -23,9 +23,9 @@ constexpr auto kKnobs = std::to_array<Knob>({
     {"log.flush.offset.checkpoint.interval.ms", {50, 500, 60'000}},
     {"broker.session.timeout.ms", {4500, 6000, 20'000}},  // beyond two heartbeats
     {"broker.heartbeat.interval.ms", {100, 400, 1000}},
-    {"controller.quorum.fetch.timeout.ms", {700, 1200, 5000}},
+    {"controller.quorum.fetch.timeout.ms", {1000, 1500, 5000}},
     {"controller.quorum.election.timeout.ms", {300, 600, 3000}},
-    {"controller.quorum.request.timeout.ms", {500, 1000, 4000}},
+    {"controller.quorum.request.timeout.ms", {1000, 1500, 4000}},
     {"controller.quorum.fetch.max.bytes", {1, 300, 4000}},
     {"controller.quorum.fetch.snapshot.max.bytes", {100, 700, 4000}},
     {"leader.imbalance.check.interval.seconds", {1, 2, 5}},

@@ -2,6 +2,7 @@
 //
 // One client changes one topic, one change after the other, so that the order is known. A change without an answer may
 // have happened, may happen later while the broker's life lasts, or never.
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,10 +35,10 @@ class TopicState {
       known_ = {};
     }
     if (change.outcome == Outcome::unknown || change.was_retried) late_.push_back({change.creates, change.life_at_end});
-    for (const Late& late : late_) {
-      if (late.creates && may_be_absent_) may_be_any_ = true;
-      if (!late.creates) may_be_absent_ = true;
-    }
+    // In any order: a creation that came first may be carried out after the deletion.
+    const auto is_creation = [](const Late& late) { return late.creates; };
+    if (!std::ranges::all_of(late_, is_creation)) may_be_absent_ = true;
+    if (may_be_absent_ && std::ranges::any_of(late_, is_creation)) may_be_any_ = true;
     return fault;
   }
   /// The same of the end, when nothing can come late any more.

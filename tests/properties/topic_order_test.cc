@@ -73,6 +73,11 @@ TEST(TopicOrder, AChangeWithoutAnAnswerMayHaveHappenedOrNot) {
   EXPECT_EQ(broken({create(Said::nothing), remove(Said::absent), create(Said::done, kFirst)}, kFirst), "");
 }
 
+TEST(TopicOrder, OfTwoWithoutAnAnswerTheLaterMayComeFirst) {
+  EXPECT_EQ(broken({create(Said::done, kFirst), create(Said::nothing), remove(Said::nothing)}, kSecond), "");
+  EXPECT_NE(broken({create(Said::done, kFirst), create(Said::nothing)}, kSecond), "") << "nothing made room for it";
+}
+
 TEST(TopicOrder, AndMayComeLateWhileTheBrokersLifeLastsButNotInTheNext) {
   EXPECT_EQ(broken({create(Said::nothing), remove(Said::absent), create(Said::exists)}, kFirst), "") << "late";
   EXPECT_NE(broken({create(Said::nothing), remove(Said::absent, 2), create(Said::exists, {}, 2)}, kFirst), "")
