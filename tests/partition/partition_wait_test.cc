@@ -106,7 +106,9 @@ TEST(PartitionWait, WhereTheReplicaGoesAwayTheWriterIsNotToldThatNothingStands) 
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     Trio trio(self, shard, config_with(1));
     auto waits = trio.a.submit({.values = {"x"}});
+    test::settle(self, shard);
     test::fetch(self, trio.b, trio.a);
+    EXPECT_EQ(trio.a.partition->waiting_for_isr(), 1U);
     trio.a.partition->retire(PartitionError::not_leader_or_follower);
     EXPECT_EQ(waits->await(self).error, kNotLeaderOrFollower);
     EXPECT_EQ(trio.b.log_end(), Offset{1}) << "who leads next may well show it";
