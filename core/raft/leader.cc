@@ -62,7 +62,8 @@ FetchReply Fsm::judge_fetch(const FetchRequest& asked) const {
   if (is_at_start || (asked.fetch_offset > start.offset && end.epoch == asked.last_fetched_epoch &&
                       asked.fetch_offset <= end.offset)) {
     reply.read_from = asked.fetch_offset;
-  } else if (start.offset > Offset{0} && (asked.fetch_offset <= start.offset || asked.last_fetched_epoch < start.epoch)) {
+  } else if (start.offset > Offset{0} &&
+             (asked.fetch_offset <= start.offset || asked.last_fetched_epoch < start.epoch)) {
     reply.snapshot = snapshot_;
     if (!snapshot_) reply.standing.error = Verdict::invalid_request;  // a log that begins later has one (K4)
   } else {

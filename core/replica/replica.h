@@ -151,9 +151,9 @@ class Replica {
   [[nodiscard]] LeaderEpoch leader_epoch() const { return leader_epoch_; }
   [[nodiscard]] PartitionEpoch partition_epoch() const;
   [[nodiscard]] Offset log_start_offset() const { return log_start_; }
-  /// Below it nothing is shown again by who leads next: the lowest log start of the replicas that may be in sync. Of the
-  /// leader; -1 while one has not fetched in this epoch, and while the ISR is below min.insync.replicas, when eligible
-  /// leader replicas may lead that the leader knows nothing of (KIP-966).
+  /// Below it nothing is shown again by who leads next: the lowest log start of the replicas that may be in sync. Of
+  /// the leader; -1 while one has not fetched in this epoch, and while the ISR is below min.insync.replicas, when
+  /// eligible leader replicas may lead that the leader knows nothing of (KIP-966).
   [[nodiscard]] Offset low_watermark() const;
   [[nodiscard]] Offset log_end_offset() const { return log_end_; }
   [[nodiscard]] Offset flushed_offset() const { return flushed_; }

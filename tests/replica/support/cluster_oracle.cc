@@ -38,7 +38,8 @@ void Cluster::judge_high_watermark(Node& node) {
   }
 }
 
-/// R3: who may be elected holds all that is committed, and (S6) nothing whose deletion was acknowledged. Who lost something inside the budget is found whole first.
+/// R3: who may be elected holds all that is committed, and (S6) nothing whose deletion was acknowledged. Who lost
+/// something inside the budget is found whole first.
 void Cluster::judge_candidates() {
   for (const NodeId id : controller_.candidates()) {
     const Node& member = node(id);
