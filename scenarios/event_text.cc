@@ -75,6 +75,9 @@ struct Teller {
   std::string operator()(const observe::LogDirectoryFailed& event) const {
     return "lost log directory " + event.directory;
   }
+  std::string operator()(const observe::LogMoved& event) const {
+    return "moved " + to_text(event.partition) + " to " + event.folder;
+  }
   std::string operator()(const observe::NodeReady&) const { return "is ready"; }
 };
 

@@ -62,7 +62,9 @@ namespace gregor {
   X(snapshot_not_synced, "62", "K4", 1000)                    \
   X(log_trimmed_before_snapshot, "62", "K4", 100)             \
   X(snapshot_named_by_last_offset, "63", "K4", 100)           \
-  X(snapshot_misses_producer_ids, "63", "K4", 100)
+  X(snapshot_misses_producer_ids, "63", "K4", 100)            \
+  X(copy_takes_the_place_early, "KIP-113", "S1", 100)         \
+  X(old_folder_goes_before_the_lines, "KIP-113", "S1", 1000)
 
 // Found by simulated lives of several brokers (gregor-mutants sim --cluster).
 #define GREGOR_CLUSTER_MUTANTS(X)                        \

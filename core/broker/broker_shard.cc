@@ -29,7 +29,8 @@ partition::PartitionSeat seat_of(NodeCore& core, env::Shard& shard, record::Code
           .openings_max = openings_max(core.config),
           .isr = &replicas.isr(),
           .followers = &replicas.fetchers(),
-          .quotas = &core.quotas};
+          .quotas = &core.quotas,
+          .places = &replicas.places()};
 }
 
 /// "::ffff:1.2.3.4", as a socket of both families names an IPv4 peer, is 1.2.3.4.

@@ -35,6 +35,7 @@ namespace gregor::broker {
 class BrokerShard;
 class ControllerDirectory;
 class ControllerLink;
+class DirectoryAssignments;
 class GroupShard;
 
 /// What the shards of a node share. Written by shard 0 while the node starts, before the others hear of it; constant
@@ -62,6 +63,7 @@ struct NodeCore {
   std::string cluster_id;
   std::atomic<BrokerEpoch> broker_epoch{kNoBrokerEpoch};  ///< of the present registration
   const ControllerDirectory* controllers = nullptr;       ///< where other nodes' controllers are
+  DirectoryAssignments* assignments = nullptr;            ///< shard 0's, while there is one
   ConnectionBook connection_book;                         ///< shard 0's
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> next_connection{1};

@@ -22,6 +22,11 @@ void DirectoryAssignments::stop() {
   stopping_.wake_all();
 }
 
+void DirectoryAssignments::look_again() {
+  is_due_ = true;
+  news_.wake_all();
+}
+
 bool DirectoryAssignments::is_doubtful(const metadata::Partition& partition) const {
   if (std::find(partition.replicas.begin(), partition.replicas.end(), seat_.self) == partition.replicas.end()) {
     return false;

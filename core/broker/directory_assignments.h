@@ -53,6 +53,8 @@ class DirectoryAssignments final : controller::ImageListener {
 
   /// Until stop(). A fiber of its own.
   void keep(env::Fiber& self);
+  /// A partition came to lie elsewhere. Does not suspend.
+  void look_again();
   /// Ends keep() soon. Does not suspend.
   void stop();
 

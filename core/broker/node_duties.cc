@@ -66,8 +66,8 @@ std::vector<HeldPartition> NodeStart::held_partitions(env::Fiber& self) {
       for (const auto& [index, id] : directory_ids_) {
         if (place.directory == index) held.directory = id;
       }
-      const bool is_lost = place.directory && !core_.directories.is_online(*place.directory);
-      if (!is_lost) all.push_back(held);  // heartbeats tell of directories that failed
+      // In one that failed, too: heartbeats tell of the directory, and not of what came to lie in it just before.
+      all.push_back(held);
     }
   }
   return all;
@@ -87,6 +87,7 @@ void NodeStart::make_assignments() {
         TRY_ASSIGN(auto reply, first_.controller->call<wire::AssignReplicasToDirsResponse>(fiber, request, deadline));
         return std::move(reply.body);
       }});
+  core_.assignments = assignments_.get();
   first_.spawn_background("directory-assignments",
                           [assignments = assignments_.get()](env::Fiber& fiber) { assignments->keep(fiber); });
 }
@@ -102,6 +103,7 @@ void NodeStart::begin_duties() {
 
 void NodeStart::stop_duties() {
   if (registrar_) registrar_->stop();
+  core_.assignments = nullptr;
   if (assignments_) assignments_->stop();
 }
 

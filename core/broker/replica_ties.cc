@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/broker_shard.h"
+#include "broker/directory_assignments.h"
 
 namespace gregor::broker {
 namespace {
@@ -48,6 +49,13 @@ ReplicaTies::ReplicaTies(BrokerShard& shard, const controller::ImageFeed& feed, 
               [&feed](NodeId broker) {
                 const metadata::BrokerRegistration* registered = feed.image()->find_broker(broker);
                 return registered == nullptr ? kNoBrokerEpoch : registered->epoch;
-              }}) {}
+              }}),
+      places_(shard) {}
+
+void ShardPlaces::on_moved() {
+  shard_.post(ShardId{0}, [](BrokerShard& first) {
+    if (first.core.assignments != nullptr) first.core.assignments->look_again();
+  });
+}
 
 }  // namespace gregor::broker

@@ -22,6 +22,16 @@ class ImageDirectory final : public BrokerDirectory {
   const std::string listener_;
 };
 
+/// Moves between log directories are told to the controller by shard 0.
+class ShardPlaces final : public partition::PlaceListener {
+ public:
+  explicit ShardPlaces(BrokerShard& shard) : shard_(shard) {}
+  void on_moved() override;
+
+ private:
+  BrokerShard& shard_;
+};
+
 class ReplicaTies {
  public:
   /// Both outlive it; `shard` need not be whole yet.
@@ -29,12 +39,14 @@ class ReplicaTies {
               const config::BrokerConfig& settings);
   [[nodiscard]] partition::IsrChannel& isr() { return isr_; }
   [[nodiscard]] ReplicaFetchers& fetchers() { return fetchers_; }
+  [[nodiscard]] partition::PlaceListener& places() { return places_; }
   [[nodiscard]] const BrokerDirectory& directory() const { return directory_; }
 
  private:
   ImageDirectory directory_;
   ShardIsrChannel isr_;
   ReplicaFetchers fetchers_;
+  ShardPlaces places_;
 };
 
 }  // namespace gregor::broker

@@ -97,6 +97,8 @@ struct BrokerConfig {
   std::int64_t leader_replication_throttled_rate = kUnlimited;
   std::int64_t follower_replication_throttled_rate = kUnlimited;
   std::int64_t replica_alter_log_dirs_io_max_bytes_per_second = kUnlimited;
+  std::int32_t alter_log_dirs_replication_quota_window_num = 11;
+  std::int32_t alter_log_dirs_replication_quota_window_size_seconds = 1;
   std::int32_t replication_quota_window_num = 11;
   std::int32_t replication_quota_window_size_seconds = 1;
 

@@ -39,7 +39,7 @@ constexpr Key kClientMetricsKeys[] = {
 constexpr Key kDynamicBrokerKeys[] = {
     {"follower.replication.throttled.rate", int64, "9223372036854775807", at_least(0), medium, cluster_wide, honoured},
     {"leader.replication.throttled.rate", int64, "9223372036854775807", at_least(0), medium, cluster_wide, honoured},
-    {"replica.alter.log.dirs.io.max.bytes.per.second", int64, "9223372036854775807", at_least(0), medium, cluster_wide, accepted},
+    {"replica.alter.log.dirs.io.max.bytes.per.second", int64, "9223372036854775807", at_least(0), medium, cluster_wide, honoured},
 };
 // clang-format on
 

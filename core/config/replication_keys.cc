@@ -12,8 +12,8 @@ using enum Support;
 // name, type, default, valid, importance, update mode, support, synonyms, list rule, internal, reason
 // clang-format off
 constexpr Key kReplicationKeys[] = {
-    {"alter.log.dirs.replication.quota.window.num", int32, "11", at_least(1), low, read_only, accepted},
-    {"alter.log.dirs.replication.quota.window.size.seconds", int32, "1", at_least(1), low, read_only, accepted},
+    {"alter.log.dirs.replication.quota.window.num", int32, "11", at_least(1), low, read_only, honoured},
+    {"alter.log.dirs.replication.quota.window.size.seconds", int32, "1", at_least(1), low, read_only, honoured},
     {"auto.leader.rebalance.enable", boolean, "true", any(), high, read_only, honoured},
     {"inter.broker.listener.name", string, nullptr, any(), medium, read_only, honoured},
     {"leader.imbalance.check.interval.seconds", int64, "300", at_least(1), high, read_only, honoured},

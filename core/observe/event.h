@@ -40,6 +40,11 @@ struct LogBegunAnew {
   TopicPartition partition;
   Offset at;
 };
+/// The log lies in another of the node's directories from now on, and holds what it held (KIP-113); LogOpened follows.
+struct LogMoved {
+  TopicPartition partition;
+  std::string folder;  ///< its path now
+};
 /// Everything below `offset` survives power loss.
 struct LogFlushed {
   TopicPartition partition;
@@ -118,7 +123,7 @@ struct NodeReady {
 using Event =
     std::variant<LogOpened, BatchAppended, LogTruncated, LogBegunAnew, LogFlushed, HighWatermarkMoved, LogStartMoved,
                  SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan, PartitionChanged,
-                 PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady>;
+                 PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady, LogMoved>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {

@@ -28,6 +28,16 @@ class IsrChannel {
   [[nodiscard]] virtual const replica::BrokerView& brokers() const = 0;
 };
 
+/// Hears when a partition came to lie in another directory.
+class PlaceListener {
+ public:
+  PlaceListener() = default;
+  PlaceListener(const PlaceListener&) = delete;
+  PlaceListener& operator=(const PlaceListener&) = delete;
+  virtual ~PlaceListener() = default;
+  virtual void on_moved() = 0;
+};
+
 /// Hears of every partition that begins to follow a leader, anew in each leader epoch.
 class FollowerListener {
  public:

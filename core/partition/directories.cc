@@ -28,6 +28,7 @@ Result<void> Directories::open(env::Fiber& self, env::Shard& home, const std::ve
     tell_offline(index, *last);
   }
   if (online_ == 0) return fail(std::move(*last));
+  find_futures();
   return {};
 }
 
@@ -50,15 +51,19 @@ Result<void> Directories::begin_use(env::Fiber& self) {
   for (std::size_t i = 0; i < directories_.size(); ++i) {
     if (is_online(i)) TRY(directories_[i]->begin_use(self));
   }
-  return {};
+  return settle_futures(self);
 }
 
 void Directories::remove_leftovers(env::Fiber& self) {
-  for (const auto& directory : directories_) {
+  for (std::size_t index = 0; index < directories_.size(); ++index) {
+    const auto& directory = directories_[index];
     if (!directory) continue;
     for (const storage::FoundFolder& found : directory->folders()) {
-      if (found.topic.stage != storage::FolderStage::deleted) continue;
-      if (const auto removed = directory->remove_folder(self, found.name); !removed) {
+      const bool is_left_over = found.topic.stage == storage::FolderStage::deleted ||
+                                (found.topic.stage == storage::FolderStage::future && !is_future(index, found));
+      if (!is_left_over) continue;
+      const auto removed = directory->remove_folder(self, found.name);
+      if (!removed && removed.error().code != Errc::not_found) {
         log_.warn("partition.not_removed", {{"folder", found.name}, {"error", removed.error().text}});
       }
     }
@@ -76,6 +81,16 @@ Result<void> Directories::set_strays_aside(env::Fiber& self,
     }
     TRY(set_aside(self, *directories_[place.directory], place.name, key.first));
     at = known_.erase(at);
+  }
+  for (auto at = futures_.begin(); at != futures_.end();) {
+    const auto& [key, future] = *at;
+    if (is_known(key.first, key.second)) {
+      ++at;
+      continue;
+    }
+    log_.warn("partition.stray", {{"folder", directories_[future.directory]->path() + "/" + future.name}});
+    TRY(directories_[future.directory]->remove_folder(self, future.name));
+    at = futures_.erase(at);
   }
   // Without its partition.metadata nobody can say of which topic's life its records are.
   for (const auto& directory : directories_) {
@@ -159,6 +174,28 @@ std::optional<std::size_t> Directories::emptiest() const {
   return best;
 }
 
+std::optional<std::size_t> Directories::directory_for(const Key& partition) const {
+  const auto preferred = preferred_.find(partition);
+  return preferred != preferred_.end() && is_online(preferred->second) ? preferred->second : emptiest();
+}
+
+void Directories::prefer(env::Fiber& self, env::Shard& here, const TopicPartition& partition, std::size_t directory) {
+  env::ask(self, here, shards_, ShardId{0},
+           [this, key = Key{partition.topic_id, partition.partition}, directory](env::Fiber&) {
+             if (known_.contains(key) || directory >= data_count_) return false;
+             if (preferred_.size() >= kPreferencesMax && !preferred_.contains(key)) return false;
+             preferred_.insert_or_assign(key, directory);
+             return true;
+           });
+}
+
+void Directories::erase_lines(Files& files, const storage::CheckpointKey& key) {
+  files.recovery_points.erase(key);
+  files.log_starts.erase(key);
+  files.high_watermarks.erase(key);
+  files.cleaned.erase(key);
+}
+
 Placement Directories::placement_of(const Known& known, const TopicPartition& partition) const {
   const storage::LogDirectory& directory = *directories_[known.directory];
   return {.directory = known.directory,
@@ -166,11 +203,12 @@ Placement Directories::placement_of(const Known& known, const TopicPartition& pa
           .folder = directory.path() + "/" + known.name,
           .checkpoints = directory.checkpoints_of(partition.topic, partition.partition),
           .high_watermark = directory.high_watermark_of(partition.topic, partition.partition),
-          .cleaned_up_to = directory.cleaned_up_to_of(partition.topic, partition.partition)};
+          .cleaned_up_to = directory.cleaned_up_to_of(partition.topic, partition.partition),
+          .future = future_of(partition)};
 }
 
 Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition& partition) {
-  if (const Known* known = find_known(partition)) return placement_of(*known, partition);
+  if (find_known(partition) != nullptr) return place_known(self, partition);
   const std::string name = storage::folder_name(partition.topic, partition.partition);
   const Key key{partition.topic_id, partition.partition};
   if (!history_ended_ && offline_count() > 0) {
@@ -178,9 +216,11 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
   }
   while (name_is_taken(name) && !unwanted_.contains(key) && !closing_) removed_.wait(self);
   if (unwanted_.erase(key) > 0 || closing_) return fail(Errc::closed, name + " is no longer wanted");
-  const auto directory = emptiest();
+  TRY(abandon_move_here(self, partition));
+  const auto directory = directory_for(key);
   if (!directory) return fail(Errc::io, "every log directory is offline");
   known_.insert_or_assign(key, Known{*directory, name});
+  erase_lines(written_[*directory], {partition.topic, partition.partition});
   const auto made = directories_[*directory]->create_folder(self, partition);
   if (!made) {
     known_.erase(key);
@@ -188,12 +228,14 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
     if (made.error().code == Errc::io) take_offline(self, *home_, *directory, made.error());
     return fail(made.error());
   }
+  preferred_.erase(key);
   Placement placement{.directory = *directory,
                       .folder_name = name,
                       .folder = *made,
                       .checkpoints = {},
                       .high_watermark = {},
-                      .cleaned_up_to = {}};
+                      .cleaned_up_to = {},
+                      .future = {}};
   placement.checkpoints.clean_shutdown = false;
   return placement;
 }
@@ -216,11 +258,7 @@ Result<void> Directories::remove_here(env::Fiber& self, const TopicPartition& pa
     const auto held = checkpointing_.lock(self);
     TRY_ASSIGN(marked, directory.mark_folder_deleted(self, place.name, unique));
     const storage::CheckpointKey line{partition.topic, partition.partition};
-    Files& written = written_[place.directory];
-    written.recovery_points.erase(line);
-    written.log_starts.erase(line);
-    written.high_watermarks.erase(line);
-    written.cleaned.erase(line);
+    erase_lines(written_[place.directory], line);
     known_.erase(key);
   }
   removed_.wake_all();
@@ -257,7 +295,9 @@ Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::v
   for (const auto& [shard, said] : lines_) {
     for (const CheckpointLine& line : said) {
       // A topic of that name may be another one by now; its checkpoint must not inherit this line.
-      if (!known_.contains({line.partition.topic_id, line.partition.partition})) continue;
+      // Nor does what was said of it where it lay before.
+      const auto known = known_.find({line.partition.topic_id, line.partition.partition});
+      if (known == known_.end() || known->second.directory != line.directory) continue;
       const storage::CheckpointKey key{line.partition.topic, line.partition.partition};
       files[line.directory].recovery_points[key] = line.recovery_point;
       // The line may be older than what raise_log_start() wrote.

@@ -22,6 +22,12 @@
 
 namespace gregor::partition {
 
+/// A copy of a partition on its way into another directory (KIP-113).
+struct FuturePlacement {
+  std::size_t directory = 0;
+  std::string folder;  ///< its path
+};
+
 /// Where a partition's folder is, and what the directory's checkpoints say of it.
 struct Placement {
   std::size_t directory = 0;
@@ -29,7 +35,24 @@ struct Placement {
   std::string folder;       ///< its path
   storage::LogCheckpoints checkpoints = {};
   std::optional<Offset> high_watermark = {};
-  std::optional<Offset> cleaned_up_to = {};  ///< of a log that was compacted
+  std::optional<Offset> cleaned_up_to = {};    ///< of a log that was compacted
+  std::optional<FuturePlacement> future = {};  ///< it was being moved there
+};
+
+/// How far finish_move() came.
+enum class MoveEnd : std::uint8_t {
+  stays,       ///< the log is where it was; its copy may not be whole any more
+  old_failed,  ///< of the log's own directory: the next life finds one whole log
+  new_failed,  ///< the copy is the log by now, but does not have its name yet; place() gives it that
+  arrived,
+};
+
+struct MoveOutcome {
+  MoveEnd end = MoveEnd::stays;
+  std::optional<Error> error = {};  ///< of all ends but `arrived`
+  Placement placement = {};         ///< of new_failed and arrived
+  std::size_t old_directory = 0;
+  std::string old_folder = {};  ///< of the same, marked deleted: for remove_old_folder()
 };
 
 /// What a shard says of one of its partitions for the checkpoint files.
@@ -44,6 +67,8 @@ struct CheckpointLine {
 
 class Directories {
  public:
+  static constexpr std::size_t kPreferencesMax = 10'000;
+
   /// `shards` is filled by the time that a method but open() is called.
   Directories(const env::ShardTable& shards, observe::Observer& observer, observe::Log& log);
 
@@ -58,7 +83,8 @@ class Directories {
   /// Every partition of earlier lives has asked for its place: from now on one without a folder is a new one. Before,
   /// it may be one of a directory that is offline, and is not made anew beside it.
   void end_of_history() { history_ended_ = true; }
-  /// Removes the marks of a clean end. Call before any log is written.
+  /// Removes the marks of a clean end, and settles which copies of earlier moves are the log. Call before any log is
+  /// written.
   Result<void> begin_use(env::Fiber& self);
   /// Removes what an earlier life had marked as deleted. Errors are logged, not returned.
   void remove_leftovers(env::Fiber& self);
@@ -83,6 +109,9 @@ class Directories {
   /// The folder of a partition: found by topic id, else made in the online directory with the fewest folders, as soon
   /// as an earlier topic of that name is out of the way.
   Result<Placement> place(env::Fiber& self, env::Shard& here, const TopicPartition& partition);
+  /// Where a folder is to be made for a partition that has none yet, in this life; in another directory where that one
+  /// is offline by then. At most kPreferencesMax are kept. Suspends.
+  void prefer(env::Fiber& self, env::Shard& here, const TopicPartition& partition, std::size_t directory);
   /// The partition's topic was deleted: a place() that waits for its name ends with the error `closed`. To be followed
   /// by remove() where a place was got all the same. Does not suspend.
   void withdraw(env::Shard& here, const TopicPartition& partition);
@@ -106,6 +135,19 @@ class Directories {
   /// durable when it returns without error. Cleaned up to `from`, where nothing else is known.
   Result<void> begin_cleaning(env::Fiber& self, env::Shard& here, std::size_t directory,
                               const TopicPartition& partition, Offset from);
+  // A partition's way into another directory (directory_moves.cc).
+
+  /// A folder for the copy; the one there is, where one was begun there. One in another directory is removed. Errors:
+  /// io (a directory is offline: a copy may lie in it), closed (the partition has no folder), no_space.
+  Result<FuturePlacement> begin_move(env::Fiber& self, env::Shard& here, const TopicPartition& partition,
+                                     std::size_t directory, const Uuid& unique);
+  /// Removes the copy, if there is one.
+  Result<void> abandon_move(env::Fiber& self, env::Shard& here, const TopicPartition& partition);
+  /// The copy takes the log's place. Requires that it is closed and holds what the log holds, to which nothing is
+  /// added meanwhile. `line` is what the checkpoints are to say of it. Takes the new directory offline where it fails.
+  MoveOutcome finish_move(env::Fiber& self, env::Shard& here, const CheckpointLine& line, const Uuid& unique);
+  Result<void> remove_old_folder(env::Fiber& self, env::Shard& here, const MoveOutcome& moved);
+
   /// The disk under this directory cannot be trusted: takes it offline, tells the observer once. Halts the node when it
   /// was the last. Suspends nowhere else.
   void take_offline(env::Fiber& self, env::Shard& here, std::size_t directory, const Error& error);
@@ -127,6 +169,23 @@ class Directories {
   Result<void> set_aside(env::Fiber& self, storage::LogDirectory& directory, const std::string& name,
                          const Uuid& unique);
   Result<Placement> place_here(env::Fiber& self, const TopicPartition& partition);
+  [[nodiscard]] FuturePlacement future_placement(const Known& known) const;
+  [[nodiscard]] std::optional<FuturePlacement> future_of(const TopicPartition& partition) const;
+  Result<FuturePlacement> begin_move_here(env::Fiber& self, const TopicPartition& partition, std::size_t directory,
+                                          const Uuid& unique);
+  Result<std::optional<Known>> mark_copy_deleted(env::Fiber& self, const TopicPartition& partition);
+  Result<void> abandon_move_here(env::Fiber& self, const TopicPartition& partition);
+  Result<void> write_lines_of_copy(env::Fiber& self, std::size_t directory, const CheckpointLine& line);
+  Result<void> forget_lines(env::Fiber& self, std::size_t directory, const storage::CheckpointKey& key);
+  MoveOutcome finish_move_here(env::Fiber& self, const CheckpointLine& line, const Uuid& unique);
+  Result<void> clear_name(env::Fiber& self, std::size_t directory, const std::string& name);
+  MoveOutcome stay(env::Fiber& self, std::size_t directory, const storage::CheckpointKey& key, Error error);
+  MoveOutcome arrive(env::Fiber& self, const CheckpointLine& line, const Known& from, MoveOutcome moved);
+  Result<void> take_name(env::Fiber& self, const TopicPartition& partition);
+  Result<Placement> place_known(env::Fiber& self, const TopicPartition& partition);
+  void find_futures();
+  Result<void> settle_futures(env::Fiber& self);
+  [[nodiscard]] bool is_future(std::size_t directory, const storage::FoundFolder& found) const;
   Result<void> remove_here(env::Fiber& self, const TopicPartition& partition, const Uuid& unique);
   Result<void> checkpoint_here(env::Fiber& self, ShardId from, std::vector<CheckpointLine> lines);
   void keep_lines(std::vector<Files>& files) const;
@@ -135,6 +194,8 @@ class Directories {
   [[nodiscard]] const Known* find_known(const TopicPartition& partition) const;
   [[nodiscard]] bool name_is_taken(const std::string& name) const;
   [[nodiscard]] std::optional<std::size_t> emptiest() const;
+  [[nodiscard]] std::optional<std::size_t> directory_for(const Key& partition) const;
+  static void erase_lines(Files& files, const storage::CheckpointKey& key);
   [[nodiscard]] Placement placement_of(const Known& known, const TopicPartition& partition) const;
 
   const env::ShardTable& shards_;
@@ -148,6 +209,8 @@ class Directories {
   std::atomic<std::size_t> online_{0};
   std::size_t data_count_ = 0;
   std::map<Key, Known> known_;
+  std::map<Key, Known> futures_;  ///< copies under way, or of a log that may lie in a directory that is offline
+  std::map<Key, std::size_t> preferred_;
   std::map<ShardId, std::vector<CheckpointLine>> lines_;
   std::vector<Files> written_;
   std::set<Key> unwanted_;  ///< whose place() may be waiting

@@ -1,6 +1,7 @@
 // What a partition counted and how large it is: for metrics and DescribeLogDirs. Values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/ids.h"
@@ -28,6 +29,13 @@ struct PartitionFigures {
   std::size_t segments = 0;
   std::size_t producers = 0;
   Traffic traffic;
+};
+
+/// Of a copy in another log directory that is to take the log's place (KIP-113).
+struct MoveFigures {
+  std::size_t directory = 0;
+  std::uint64_t size_bytes = 0;
+  std::int64_t offset_lag = 0;  ///< that it is behind the log
 };
 
 }  // namespace gregor::partition

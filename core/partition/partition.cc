@@ -22,7 +22,9 @@ Partition::Partition(const PartitionSeat& seat, TopicPartition id, const config:
 
 Partition::~Partition() = default;
 
-Partition::Use::Use(Partition& partition) : partition_(partition), keep_(partition.shared_from_this()) {
+Partition::Use::Use(env::Fiber& self, Partition& partition)
+    : partition_(partition), keep_(partition.shared_from_this()) {
+  while (partition_.is_swapping_) partition_.worked_.wait(self);
   ++partition_.uses_;
 }
 
@@ -81,6 +83,10 @@ bool Partition::work_once(env::Fiber& self) {
     if (!applied) fail(self, applied.error());
     return true;
   }
+  if (swap_wanted_) {
+    swap(self);
+    return true;
+  }
   if (job_) {
     follow(self);
     return true;
@@ -112,6 +118,7 @@ void Partition::try_again_later() {
 /// What the disk had no space to do or to undo is left to recovery, as by the next life. What was committed here is so
 /// still, and so is what the metadata said.
 void Partition::give_up_log(env::Fiber& self) {
+  stop_copying(self);  // begun anew with the log
   while (uses_ > 0) worked_.wait(self);
   if (!may_open_again()) return;
   if (replica_) committed_before_ = replica_->high_watermark();
@@ -158,6 +165,7 @@ Result<void> Partition::open(env::Fiber& self) {
     cleaned_up_to_ = log_->log_start();
   }
   stage_ = Stage::open;
+  if (placement_->future) begin_copy(*placement_->future);
   return {};
 }
 
@@ -273,7 +281,7 @@ std::optional<CheckpointLine> Partition::checkpoint_line() const {
 }
 
 void Partition::maintain(env::Fiber& self) {
-  const Use use(*this);
+  const Use use(self, *this);
   if (stage_ != Stage::open || unusable() != PartitionError::none) return;
   const WallTime now = seat_.shard.clock.wall_now();
   if (!producers_.is_tentative()) producers_.expire(now, seat_.settings.producer_id_expiration_ms);
@@ -315,6 +323,7 @@ Result<void> Partition::close(env::Fiber& self) {
   closing_ = true;
   watchers_->tell(kGone);
   follower_watchers_->tell(kGone);
+  worked_.wake_all();
   wait_until_idle(self);
   refuse_waiting(PartitionError::not_leader_or_follower);
   if (failure_ && !seat_.directories.is_bearable(*failure_)) return gregor::fail(*failure_);
@@ -329,7 +338,7 @@ Result<void> Partition::close(env::Fiber& self) {
 }
 
 void Partition::wait_until_idle(env::Fiber& self) {
-  while (working_ || uses_ > 0) worked_.wait(self);
+  while (working_ || uses_ > 0 || movers_ > 0) worked_.wait(self);
 }
 
 void Partition::retire(PartitionError error) {
@@ -345,6 +354,7 @@ void Partition::retire(PartitionError error) {
 }
 
 void Partition::finish_retirement(env::Fiber& self) {
+  give_up_move(self);  // the copy goes first: one that is left alone may be taken for whole
   while (uses_ > 0) worked_.wait(self);
   refuse_queue(retired_with_);
   if (log_ && stage_ == Stage::open) {

@@ -42,6 +42,7 @@
 #include "partition/cluster_links.h"
 #include "partition/directories.h"
 #include "partition/figures.h"
+#include "partition/future_log.h"
 #include "partition/leader_answer.h"
 #include "partition/outcome.h"
 #include "partition/progress_watch.h"
@@ -67,6 +68,8 @@ struct PartitionSeat {
   IsrChannel* isr = nullptr;              ///< none: no ISR is ever proposed
   FollowerListener* followers = nullptr;  ///< none: nobody fetches for followers
   ReplicationQuotas* quotas = nullptr;    ///< none: copying is never throttled
+  PlaceListener* places = nullptr;        ///< none: nobody hears of moves
+  env::FiberMutex* copying = nullptr;     ///< none: copies to other directories do not wait for each other
 };
 
 using AppendDone = UniqueFunction<void(AppendOutcome)>;
@@ -156,6 +159,15 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// changes of role.
   void replicate(LeaderAnswer answer, AnswerDone done);
   void learn_range(const replica::RangeAnswer& answer, AnswerDone done);
+
+  // ---- Its place ----
+
+  /// Begins to copy the log into that directory, where it is to lie then; where it lies there already, a move elsewhere
+  /// is given up. A move goes on in the next life. Errors: storage_error (the directory is offline, or has no room),
+  /// and what keeps the partition from being used. Suspends until the copying has begun.
+  PartitionError move_to(env::Fiber& self, std::size_t directory);
+  /// None: it is not being moved.
+  [[nodiscard]] std::optional<MoveFigures> moving() const;
 
   /// For what is derived from a partition's records by its leader (coordinators): every batch that stands in the log by
   /// now, in order, checked. `visit` may suspend. Suspends. Errors: closed (this node does not lead), those of
@@ -248,7 +260,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   /// Of the log by a fiber that may suspend meanwhile: the log stays as long as there is one.
   class Use {
    public:
-    explicit Use(Partition& partition);
+    /// Suspends while the log is being exchanged for its copy in another directory.
+    Use(env::Fiber& self, Partition& partition);
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     ~Use();
@@ -336,6 +349,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<Followed> follow_log_start(env::Fiber& self, Offset start);
   /// Makes durable that the log will begin there at the least; the partition fails where the disk does.
   Result<void> keep_log_start(env::Fiber& self, Offset start);
+  DeletionAnswer delete_here(env::Fiber& self, Offset before);
   DeletionAnswer await_low_watermark(env::Fiber& self, Offset to, MonotonicTime deadline);
   Result<void> take_batches(env::Fiber& self, const LeaderAnswer& answer);
   Result<void> begin_below(env::Fiber& self, const LeaderAnswer& answer);
@@ -344,6 +358,30 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<void> start_over(env::Fiber& self, Offset at);
   Result<void> rebuild_after_cut(env::Fiber& self);
   [[nodiscard]] std::span<const EpochEntry> history() const { return log_->leader_epochs().entries(); }
+
+  // partition_move.cc
+  struct Move {
+    std::size_t directory = 0;
+    std::string folder;
+    std::unique_ptr<FutureLog> log = {};
+    MoveOutcome outcome = {};
+    bool is_running = false;
+    bool is_abandoned = false;
+    bool is_done = false;  ///< the copy is the log now
+  };
+  void begin_copy(const FuturePlacement& to);
+  void stop_copying(env::Fiber& self);
+  bool give_up_move(env::Fiber& self);
+  [[nodiscard]] bool may_copy(const Move& move) const;
+  void rest_of_move(env::Fiber& self, const Move& move, Milliseconds wait);
+  void run_move(env::Fiber& self, Move& move);
+  Result<std::size_t> copy_some(env::Fiber& self, Move& move);
+  bool bears(env::Fiber& self, Move& move, const Error& error);
+  void remove_former_folder(env::Fiber& self, const Move& move);
+  void swap(env::Fiber& self);
+  void swap_in(env::Fiber& self, Move& move);
+  Result<void> complete_copy(env::Fiber& self, Move& move);
+  Result<void> open_moved(env::Fiber& self);
 
   // partition_clean.cc
   [[nodiscard]] bool may_be_cleaned() const;
@@ -387,6 +425,12 @@ class Partition : public std::enable_shared_from_this<Partition> {
   env::WaitQueue worked_;              ///< woken whenever the worker did something
   env::WaitQueue followed_;            ///< woken whenever a follower has fetched
   std::size_t uses_ = 0;
+  std::shared_ptr<Move> move_;  ///< none: it stays where it is
+  env::FiberMutex moving_;
+  std::uint64_t moves_ = 0;
+  std::size_t movers_ = 0;  ///< fibers that copy, or remove what was copied from
+  bool swap_wanted_ = false;
+  bool is_swapping_ = false;  ///< whoever comes to use the log waits
   Visibility visibility_;
   Offset log_start_wanted_{0};  ///< durable already or about to be
   std::shared_ptr<WatchList> watchers_ = std::make_shared<WatchList>();

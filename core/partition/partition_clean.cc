@@ -14,12 +14,12 @@ storage::CleanPolicy policy_of(const config::TopicConfig& config) {
 }  // namespace
 
 bool Partition::may_be_cleaned() const {
-  return stage_ == Stage::open && config_.cleanup_policy_compact && !is_uncleanable_ && !closing_ &&
+  return stage_ == Stage::open && config_.cleanup_policy_compact && !is_uncleanable_ && !closing_ && !move_ &&
          unusable() == PartitionError::none && log_->segment_count() > 1;
 }
 
 std::optional<storage::CleanWork> Partition::cleanable(env::Fiber& self) {
-  const Use use(*this);
+  const Use use(self, *this);
   if (!may_be_cleaned()) return std::nullopt;
   const storage::CleanPolicy policy = policy_of(config_);
   if (policy.max_lag_ms != INT64_MAX) {
@@ -40,7 +40,7 @@ std::optional<storage::CleanWork> Partition::cleanable(env::Fiber& self) {
 
 bool Partition::clean(env::Fiber& self, const storage::CleanWork& work, std::uint64_t map_bytes_max,
                       std::uint64_t map_load_percent, UniqueFunction<bool(env::Fiber&, std::uint64_t)> pace) {
-  const Use use(*this);
+  const Use use(self, *this);
   if (!may_be_cleaned()) return false;
   RandomStream seeds = seat_.shard.entropy.stream("cleaner", hash_name(id_.topic, id_.topic_id.low) + cleanings_++);
   storage::HashSeed seed;

@@ -29,7 +29,6 @@ PartitionError error_of(const Error& error) {
 
 }  // namespace
 
-/// Counts a reader in and out, so that nobody closes the log under it.
 /// What this replica says to the reader before anything is read.
 replica::FetchRuling Partition::judge_read(const ReadAsk& ask) {
   const replica::ReaderPosition reader{ask.offset, ask.last_fetched_epoch};
@@ -65,7 +64,7 @@ bool Partition::is_ahead_of_follower(const ReadAsk& ask, const replica::FetchRul
 }
 
 ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
-  const Use use(*this);
+  const Use use(self, *this);
   ReadOutcome outcome;
   outcome.error = readiness(self);
   if (replica_) outcome.leader_epoch = replica_->leader_epoch();
@@ -137,7 +136,7 @@ WatchList::Watch Partition::watch(std::uint64_t seen, ProgressCallback callback,
 
 OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms, Isolation isolation,
                                     LeaderEpoch current_leader_epoch, Reader reader) {
-  const Use use(*this);
+  const Use use(self, *this);
   OffsetAnswer answer;
   answer.error = refusal(self, current_leader_epoch);
   if (answer.error != PartitionError::none) return answer;
@@ -184,7 +183,7 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
 }
 
 EpochAnswer Partition::end_of_epoch(env::Fiber& self, LeaderEpoch asked, LeaderEpoch current_leader_epoch) {
-  const Use use(*this);
+  const Use use(self, *this);
   EpochAnswer answer;
   answer.error = refusal(self, current_leader_epoch);
   if (answer.error != PartitionError::none) return answer;
@@ -196,7 +195,7 @@ EpochAnswer Partition::end_of_epoch(env::Fiber& self, LeaderEpoch asked, LeaderE
 }
 
 ProducersAnswer Partition::active_producers(env::Fiber& self) {
-  const Use use(*this);
+  const Use use(self, *this);
   ProducersAnswer answer;
   answer.error = refusal(self, kNoLeaderEpoch);
   if (answer.error == PartitionError::none) answer.producers = producers_.entries();
@@ -204,7 +203,14 @@ ProducersAnswer Partition::active_producers(env::Fiber& self) {
 }
 
 DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before, MonotonicTime deadline) {
-  const Use use(*this);
+  const auto keep = shared_from_this();
+  const DeletionAnswer deleted = delete_here(self, before);
+  return deleted.error == PartitionError::none ? await_low_watermark(self, deleted.before, deadline) : deleted;
+}
+
+/// Below `before` on this replica.
+DeletionAnswer Partition::delete_here(env::Fiber& self, Offset before) {
+  const Use use(self, *this);
   if (const auto error = refusal(self, kNoLeaderEpoch); error != PartitionError::none) return {.error = error};
   if (!config_.cleanup_policy_delete) return {.error = PartitionError::policy_violation};
   const Offset to = before == kDeleteToHighWatermark ? replica_->high_watermark() : before;
@@ -219,7 +225,7 @@ DeletionAnswer Partition::delete_records(env::Fiber& self, Offset before, Monoto
     follower_watchers_->tell(kGone);  // they hear of it with their next answer
     if (const auto deleted = log_->delete_old_segments(self); !deleted) upkeep_failed(self, deleted.error());
   }
-  return await_low_watermark(self, to, deadline);
+  return {.before = to};
 }
 
 Result<void> Partition::keep_log_start(env::Fiber& self, Offset start) {
@@ -259,7 +265,7 @@ PartitionError Partition::readiness(env::Fiber& self) {
 }
 
 Result<void> Partition::walk(env::Fiber& self, storage::BatchVisitor visit) {
-  const Use use(*this);
+  const Use use(self, *this);
   TRY(settled(self));
   if (unusable() != PartitionError::none || !leads()) {
     return gregor::fail(Errc::closed, "this node does not lead the partition");

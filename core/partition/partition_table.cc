@@ -12,6 +12,13 @@ ShardId shard_of(const TopicId& topic_id, PartitionIndex partition, std::size_t 
   return ShardId{static_cast<std::uint32_t>(hash % shard_count)};
 }
 
+PartitionTable::PartitionTable(const PartitionSeat& seat)
+    : seat_([&] {
+        PartitionSeat own = seat;
+        own.copying = &copying_;
+        return own;
+      }()) {}
+
 std::shared_ptr<Partition> PartitionTable::find(const TopicId& topic_id, PartitionIndex partition) const {
   const auto found = partitions_.find({topic_id, partition});
   return found == partitions_.end() ? nullptr : found->second;

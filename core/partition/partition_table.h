@@ -17,7 +17,7 @@ ShardId shard_of(const TopicId& topic_id, PartitionIndex partition, std::size_t 
 
 class PartitionTable {
  public:
-  explicit PartitionTable(const PartitionSeat& seat) : seat_(seat) {}
+  explicit PartitionTable(const PartitionSeat& seat);
 
   /// Null where this shard has no such partition.
   [[nodiscard]] std::shared_ptr<Partition> find(const TopicId& topic_id, PartitionIndex partition) const;
@@ -45,6 +45,7 @@ class PartitionTable {
   void start_some();
   [[nodiscard]] std::vector<std::shared_ptr<Partition>> snapshot() const;
 
+  env::FiberMutex copying_;  ///< one at a time reads what it copies to another directory into memory
   const PartitionSeat seat_;
   std::map<Key, std::shared_ptr<Partition>> partitions_;
   std::deque<std::weak_ptr<Partition>> to_start_;

@@ -45,6 +45,12 @@ QuotaLimit replication_limit(const config::BrokerConfig& settings, std::int64_t 
   return {.rate = rate, .window = std::chrono::seconds(windows * settings.replication_quota_window_size_seconds)};
 }
 
+QuotaLimit move_limit(const config::BrokerConfig& settings) {
+  const std::int64_t windows = std::max(settings.alter_log_dirs_replication_quota_window_num - 1, 1);
+  return {.rate = settings.replica_alter_log_dirs_io_max_bytes_per_second,
+          .window = std::chrono::seconds(windows * settings.alter_log_dirs_replication_quota_window_size_seconds)};
+}
+
 bool names_replica(const std::vector<std::string>& throttled, PartitionIndex partition, NodeId broker) {
   if (throttled.empty()) return false;
   if (throttled.front() == "*") return true;

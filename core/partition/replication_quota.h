@@ -33,10 +33,14 @@ class ReplicationQuota {
 struct ReplicationQuotas {
   ReplicationQuota leader;
   ReplicationQuota follower;
+  ReplicationQuota moves;  ///< between log directories
 };
 
 /// `rate` is one of the broker's; the window is that of replication.quota.
 QuotaLimit replication_limit(const config::BrokerConfig& settings, std::int64_t rate);
+
+/// Of replica.alter.log.dirs.io.max.bytes.per.second; the window is that of alter.log.dirs.replication.quota.
+QuotaLimit move_limit(const config::BrokerConfig& settings);
 
 /// Whether leader.replication.throttled.replicas or that of followers names this replica: "*", or "partition:broker".
 bool names_replica(const std::vector<std::string>& throttled, PartitionIndex partition, NodeId broker);

@@ -163,6 +163,9 @@ Result<bool> LogDirectory::holds_records(env::Fiber& self, const std::string& fo
 
 Result<std::string> LogDirectory::create_folder(env::Fiber& self, const TopicPartition& partition) {
   const std::string folder = at(folder_name(partition.topic, partition.partition));
+  // Lines without a folder are those of a log that was moved away; no other log must take them for its own.
+  const CheckpointKey lines{partition.topic, partition.partition};
+  if (has_lines(lines) && !disk_.status(self, folder)) TRY(forget_lines(self, lines));
   auto made = disk_.make_directory(self, folder);
   if (!made && made.error().code != Errc::exists) return fail(std::move(made.error()));
   if (!made) {
@@ -176,16 +179,44 @@ Result<std::string> LogDirectory::create_folder(env::Fiber& self, const TopicPar
   return folder;
 }
 
+Result<std::string> LogDirectory::create_future_folder(env::Fiber& self, const TopicPartition& partition,
+                                                       const Uuid& unique) {
+  std::string name = future_folder_name(partition.topic, partition.partition, unique);
+  TRY(disk_.make_directory(self, at(name)));
+  TRY(disk_.sync_directory(self, path_));
+  TRY(write_partition_metadata(self, disk_, at(name), partition.topic_id));
+  return name;
+}
+
+Result<void> LogDirectory::rename_folder(env::Fiber& self, const std::string& from, const std::string& to) {
+  TRY(disk_.rename(self, at(from), at(to)));
+  auto synced = disk_.sync_directory(self, path_);
+  if (!synced && synced.error().code == Errc::no_space) synced.error().code = Errc::io;  // it was renamed all the same
+  return synced;
+}
+
 Result<std::string> LogDirectory::mark_folder_deleted(env::Fiber& self, const std::string& name, const Uuid& unique) {
   const auto topic = parse_folder_name(name);
   if (!topic) return fail(Errc::invalid, name + " is no partition folder");
   const std::string deleted = deleted_folder_name(topic->topic, topic->partition, unique);
   // The lines first: a folder without them costs a longer recovery, lines without their folder would be taken for those
   // of the next topic of this name. Where one of the files cannot be written all can be tried again.
+  TRY(forget_lines(self, {topic->topic, topic->partition}));
+  TRY(disk_.rename(self, at(name), at(deleted)));
+  TRY(disk_.sync_directory(self, path_));
+  return deleted;
+}
+
+bool LogDirectory::has_lines(const CheckpointKey& partition) const {
+  return recovery_points_.contains(partition) || log_starts_.contains(partition) ||
+         high_watermarks_.contains(partition) || cleaned_.contains(partition);
+}
+
+Result<void> LogDirectory::forget_lines(env::Fiber& self, const CheckpointKey& partition) {
   const auto held = writing_.lock(self);
   const auto forget = [&](OffsetCheckpoint& offsets, std::string_view file) -> Result<void> {
     OffsetCheckpoint others = offsets;
-    if (others.erase({topic->topic, topic->partition}) == 0) return {};
+    if (others.erase(partition) == 0) return {};
     TRY(write_offsets(self, disk_, at(file), others));
     offsets = std::move(others);
     return {};
@@ -193,10 +224,7 @@ Result<std::string> LogDirectory::mark_folder_deleted(env::Fiber& self, const st
   TRY(forget(recovery_points_, kRecoveryPointFile));
   TRY(forget(log_starts_, kLogStartFile));
   TRY(forget(high_watermarks_, kHighWatermarkFile));
-  TRY(forget(cleaned_, kCleanerFile));
-  TRY(disk_.rename(self, at(name), at(deleted)));
-  TRY(disk_.sync_directory(self, path_));
-  return deleted;
+  return forget(cleaned_, kCleanerFile);
 }
 
 Result<void> LogDirectory::remove_folder(env::Fiber& self, const std::string& name) {

@@ -62,6 +62,15 @@ class LogDirectory final : public RecoveryPoints {
   /// Makes the folder with its partition.metadata, durably. Returns its path. An existing folder of the same topic id
   /// is taken as it is. Errors: exists (of another topic id), io, no_space.
   Result<std::string> create_folder(env::Fiber& self, const TopicPartition& partition);
+  /// Makes a folder ...-future with the partition's metadata, durably. Returns its name. Requires has_future_name().
+  /// Errors: exists, io, no_space.
+  Result<std::string> create_future_folder(env::Fiber& self, const TopicPartition& partition, const Uuid& unique);
+  /// Durably. Errors: io, no_space (it has its old name).
+  Result<void> rename_folder(env::Fiber& self, const std::string& from, const std::string& to);
+  /// Whether a checkpoint speaks of the partition.
+  [[nodiscard]] bool has_lines(const CheckpointKey& partition) const;
+  /// No checkpoint speaks of the partition any more, durably. Writes nothing where none did. Errors: io, no_space.
+  Result<void> forget_lines(env::Fiber& self, const CheckpointKey& partition);
   /// Renames it to ...-delete, durably, and forgets its checkpoint entries; the log must be closed. `unique` tells
   /// incarnations apart. Returns the new name for remove_folder().
   Result<std::string> mark_folder_deleted(env::Fiber& self, const std::string& name, const Uuid& unique);

@@ -122,6 +122,16 @@ Result<void> PartitionLog::assign_leader_epoch(env::Fiber& self, LeaderEpoch epo
   state_->epochs_are_written = false;
   return state_->write_epochs(self);
 }
+
+Result<void> PartitionLog::take_leader_epochs(env::Fiber& self, const LeaderEpochCache& epochs) {
+  const auto held = state_->writing.lock(self);
+  TRY(state_->usable());
+  if (state_->epochs_are_written && state_->epochs.entries() == epochs.entries()) return {};
+  state_->epochs = epochs;
+  state_->epochs_are_written = false;
+  return state_->write_epochs(self);
+}
+
 const LeaderEpochCache& PartitionLog::leader_epochs() const {
   return state_->epochs;
 }

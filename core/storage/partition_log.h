@@ -207,6 +207,9 @@ class PartitionLog {
 
   /// Notes an epoch that began here, without records so far (a new leader's), durably.
   Result<void> assign_leader_epoch(env::Fiber& self, LeaderEpoch epoch, Offset start);
+  /// Of a log that holds the same as this one from one end to the other: epochs that left no record here, or none any
+  /// more, are known as there. Durable when it returns. Errors: io, no_space.
+  Result<void> take_leader_epochs(env::Fiber& self, const LeaderEpochCache& epochs);
   [[nodiscard]] const LeaderEpochCache& leader_epochs() const;
 
   /// Writes NNN.snapshot for the state at `offset`, at a roll or a clean end; only the newest few are kept.

@@ -23,6 +23,11 @@ std::string hex_of(std::uint64_t value) {
   return text;
 }
 
+/// What stands behind the topic's name.
+std::string unique_tail(PartitionIndex partition, const Uuid& unique, std::string_view suffix) {
+  return "-" + std::to_string(partition.value()) + "." + hex_of(unique.high) + hex_of(unique.low) + std::string(suffix);
+}
+
 /// "TOPIC-PARTITION".
 std::optional<TopicFolder> parse_topic_partition(std::string_view name) {
   const auto dash = name.rfind('-');
@@ -43,9 +48,16 @@ std::string folder_name(std::string_view topic, PartitionIndex partition) {
 }
 
 std::string deleted_folder_name(std::string_view topic, PartitionIndex partition, const Uuid& unique) {
-  const std::string tail =
-      "-" + std::to_string(partition.value()) + "." + hex_of(unique.high) + hex_of(unique.low) + "-delete";
+  const std::string tail = unique_tail(partition, unique, "-delete");
   return std::string(topic.substr(0, kFolderNameMax - tail.size())) + tail;
+}
+
+std::string future_folder_name(std::string_view topic, PartitionIndex partition, const Uuid& unique) {
+  return std::string(topic) + unique_tail(partition, unique, "-future");
+}
+
+bool has_future_name(std::string_view topic, PartitionIndex partition) {
+  return future_folder_name(topic, partition, Uuid{}).size() <= kFolderNameMax;
 }
 
 std::optional<TopicFolder> parse_folder_name(std::string_view name) {

@@ -98,6 +98,12 @@ void GhostLog::judge(const observe::LogOpened& event) {
   partition.death = Death::none;
 }
 
+/// What is opened next holds no more and no less than what was closed.
+void GhostLog::judge(const observe::LogMoved& event) {
+  const auto moved = partitions_.find(event.partition);
+  if (moved != partitions_.end()) moved->second.death = std::max(moved->second.death, Death::clean);
+}
+
 /// A batch may stand in the log that no event told of: the node died between the write and the telling.
 void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partition, bool is_new) {
   // Behind a snapshot of what it never held: K4 asks whether that is durable (metadata_fold.h).

@@ -110,6 +110,7 @@ class GhostLog final : public observe::Observer {
   [[nodiscard]] Offset committed_end(const TopicPartition& name) const;
   void judge(const observe::LogOpened& event);
   void judge(const observe::BatchAppended& event);
+  void judge(const observe::LogMoved& event);
   void judge(const observe::LogTruncated& event);
   void judge(const observe::LogBegunAnew& event);
   void judge(const observe::LogFlushed& event);

@@ -212,5 +212,39 @@ TEST_F(LogDirectoryOnDisk, ADeletedFolderIsRenamedForgottenAndRemoved) {
   for (const std::string& path : image_->file_paths()) EXPECT_EQ(path.find("orders"), std::string::npos) << path;
 }
 
+TEST_F(LogDirectoryOnDisk, TheFolderOfACopyIsFoundByTheNextLifeAndNeverSharedByTwo) {
+  std::string name;
+  with_directory([&](env::Fiber& self, LogDirectory& directory) {
+    name = directory.create_future_folder(self, kOrders, Uuid{5, 6}).value();
+    EXPECT_EQ(directory.create_future_folder(self, kOrders, Uuid{5, 6}).error().code, Errc::exists);
+  });
+  RandomStream torn(1);
+  image_->lose_power(torn);
+  with_directory([&](env::Fiber& self, LogDirectory& directory) {
+    ASSERT_EQ(directory.folders().size(), 1U);
+    EXPECT_EQ(directory.folders()[0].name, name);
+    EXPECT_EQ(directory.folders()[0].topic.stage, FolderStage::future);
+    EXPECT_EQ(directory.folders()[0].topic_id, kOrders.topic_id);
+    ASSERT_TRUE(directory.rename_folder(self, name, "orders-0"));
+  });
+  EXPECT_TRUE(image_->durable_content_of("d/orders-0/partition.metadata"));
+}
+
+TEST_F(LogDirectoryOnDisk, LinesOfALogThatMovedAwayAreNotTakenForThoseOfTheNextOfItsName) {
+  with_directory([&](env::Fiber& self, LogDirectory& directory) {
+    ASSERT_TRUE(directory.write_log_starts(self, {{kOrdersKey, Offset{7}}}));
+    ASSERT_TRUE(directory.write_cleaned(self, {{kOrdersKey, Offset{9}}}));
+    EXPECT_TRUE(directory.has_lines(kOrdersKey));
+    ASSERT_TRUE(directory.create_folder(self, kOrders));
+    EXPECT_FALSE(directory.has_lines(kOrdersKey));
+  });
+  with_directory([&](env::Fiber& self, LogDirectory& directory) {
+    EXPECT_FALSE(directory.has_lines(kOrdersKey)) << "durably";
+    ASSERT_TRUE(directory.write_log_starts(self, {{kOrdersKey, Offset{8}}}));
+    ASSERT_TRUE(directory.create_folder(self, kOrders));
+    EXPECT_TRUE(directory.has_lines(kOrdersKey)) << "a folder that is there has its lines";
+  });
+}
+
 }  // namespace
 }  // namespace gregor::storage

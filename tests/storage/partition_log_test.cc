@@ -68,6 +68,21 @@ TEST(PartitionLog, AnEpochWithoutRecordsIsDurable) {
             "0\n1\n5 0\n");
 }
 
+TEST(PartitionLog, EpochsOfALogThatHoldsTheSameAreTakenOverDurably) {
+  LogHome home;
+  home.run([&](env::Fiber& self, env::Shard& shard) {
+    auto log = home.open(self, shard).value();
+    home.fill(self, *log, {{.base_offset = 0, .records = 4, .leader_epoch = 2}});
+    LeaderEpochCache known;
+    known.assign(LeaderEpoch{2}, Offset{0});
+    known.assign(LeaderEpoch{3}, Offset{4});
+    ASSERT_TRUE(log->take_leader_epochs(self, known));
+    EXPECT_EQ(log->leader_epochs().entries(), known.entries());
+  });
+  EXPECT_EQ(text_of(home.image->durable_content_of(LogHome::kFolder + "/leader-epoch-checkpoint").value()),
+            "0\n2\n2 0\n3 4\n");
+}
+
 TEST(PartitionLog, TheNewestValidSnapshotIsFound) {
   LogHome home;
   home.run([&](env::Fiber& self, env::Shard& shard) {

@@ -40,6 +40,16 @@ TEST(TopicFolder, ALongTopicIsCutSoThatTheNameFits) {
   EXPECT_EQ(parsed->stage, FolderStage::deleted);
 }
 
+TEST(TopicFolder, ACopyOnItsWayKeepsTheWholeNameOfItsTopic) {
+  const std::string name =
+      future_folder_name("orders", PartitionIndex{3}, Uuid{0x0123456789abcdef, 0xfedcba9876543210});
+  EXPECT_EQ(name, "orders-3.0123456789abcdeffedcba9876543210-future");
+  EXPECT_EQ(parse_folder_name(name), folder("orders", 3, FolderStage::future));
+  EXPECT_TRUE(has_future_name(std::string(213, 'x'), PartitionIndex{9}));
+  EXPECT_FALSE(has_future_name(std::string(214, 'x'), PartitionIndex{9}));
+  EXPECT_FALSE(has_future_name(std::string(213, 'x'), PartitionIndex{10}));
+}
+
 TEST(TopicFolder, OtherNamesAreNoPartitions) {
   for (const std::string_view name :
        {"", "-", "orders", "orders-", "-0", "orders-x", "orders--delete", "orders-3-delete", "orders-3.-delete",

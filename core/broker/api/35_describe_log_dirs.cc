@@ -1,7 +1,7 @@
-// DescribeLogDirs, v1-v5: the log directories of this broker, the partitions in each with their sizes, and the space of
-// the disks below.  (KIP-113, KIP-827, KIP-1066)
-// Errors per directory: KAFKA_STORAGE_ERROR, of one that is offline. Partitions that are not here are left out.
-// Suspends: other shards and the disks are asked.
+// DescribeLogDirs, v1-v5: the log directories of this broker, the partitions in each with their sizes, copies on their
+// way there with what they lack, and the space of the disks below.  (KIP-113, KIP-827, KIP-1066) Errors per directory:
+// KAFKA_STORAGE_ERROR, of one that is offline. Partitions that are not here are left out. Suspends: other shards and
+// the disks are asked.
 #include <map>
 #include <set>
 #include <string>
@@ -17,6 +17,8 @@ struct Held {
   std::int32_t partition = 0;
   std::size_t directory = 0;
   std::int64_t bytes = 0;
+  std::int64_t offset_lag = 0;
+  bool is_future = false;
 };
 /// None: all.
 using Wanted = std::optional<std::map<std::string, std::set<std::int32_t>, std::less<>>>;
@@ -44,13 +46,17 @@ std::vector<Held> held_by(const BrokerShard& shard, const Wanted& wanted) {
     if (!directory || !is_wanted(wanted, partition->id())) continue;
     const partition::PartitionFigures figures = partition->figures();
     if (figures.is_offline) continue;
-    held.push_back({partition->id().topic, partition->id().partition.value(), *directory,
-                    static_cast<std::int64_t>(figures.size_bytes)});
+    const std::int32_t index = partition->id().partition.value();
+    held.push_back({partition->id().topic, index, *directory, static_cast<std::int64_t>(figures.size_bytes)});
+    const auto moving = partition->moving();
+    if (!moving) continue;
+    held.push_back({partition->id().topic, index, moving->directory, static_cast<std::int64_t>(moving->size_bytes),
+                    moving->offset_lag, true});
   }
   return held;
 }
 
-using Sizes = std::map<std::string, std::map<std::int32_t, std::int64_t>>;
+using Sizes = std::map<std::string, std::map<std::int32_t, Held>>;
 
 std::vector<Sizes> sizes_by_directory(env::Fiber& self, BrokerShard& here, const Wanted& wanted, std::size_t count) {
   std::vector<Sizes> sizes(count);
@@ -58,7 +64,7 @@ std::vector<Sizes> sizes_by_directory(env::Fiber& self, BrokerShard& here, const
     const auto held = here.ask(self, ShardId{static_cast<std::uint32_t>(id)},
                                [wanted](env::Fiber&, BrokerShard& shard) { return held_by(shard, wanted); });
     for (const Held& one : held) {
-      if (one.directory < count) sizes[one.directory][one.topic][one.partition] = one.bytes;
+      if (one.directory < count) sizes[one.directory][one.topic][one.partition] = one;
     }
   }
   return sizes;
@@ -85,8 +91,11 @@ Result<Reply> describe_log_dirs(env::Fiber& self, Request& request) {
     for (const auto& [name, partitions] : sizes[index]) {
       auto& topic = result.topics.emplace_back();
       topic.name = name;
-      for (const auto& [partition, bytes] : partitions) {
-        topic.partitions.push_back({.partition_index = partition, .partition_size = bytes});
+      for (const auto& [partition, held] : partitions) {
+        topic.partitions.push_back({.partition_index = partition,
+                                    .partition_size = held.bytes,
+                                    .offset_lag = held.offset_lag,
+                                    .is_future_key = held.is_future});
       }
     }
   }

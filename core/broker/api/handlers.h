@@ -29,6 +29,7 @@ Result<Reply> offset_delete(env::Fiber& self, Request& request);
 Result<Reply> offset_for_leader_epoch(env::Fiber& self, Request& request);
 Result<Reply> write_txn_markers(env::Fiber& self, Request& request);
 Result<Reply> describe_producers(env::Fiber& self, Request& request);
+Result<Reply> alter_replica_log_dirs(env::Fiber& self, Request& request);
 Result<Reply> describe_log_dirs(env::Fiber& self, Request& request);
 Result<Reply> describe_cluster(env::Fiber& self, Request& request);
 Result<Reply> describe_configs(env::Fiber& self, Request& request);

@@ -46,6 +46,7 @@ constexpr auto kServedToClients = std::to_array<ApiHandler>({
     {ApiKey::write_txn_markers, 1, 2, write_txn_markers},
     {ApiKey::describe_configs, 1, 4, describe_configs},
     half_forwarded({ApiKey::alter_configs, 0, 2, alter_configs}),
+    {ApiKey::alter_replica_log_dirs, 1, 2, alter_replica_log_dirs},
     {ApiKey::describe_log_dirs, 1, 5, describe_log_dirs},
     forwarded({ApiKey::create_partitions, 0, 3, create_partitions}),
     {ApiKey::delete_groups, 0, 2, delete_groups},
