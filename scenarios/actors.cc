@@ -21,6 +21,7 @@ std::vector<Workload::Actor> Workload::actors() {
   add("compaction-", number(scenario_.compaction_clients), &Workload::compact, true);
   add("configs-", number(scenario_.config_clients), &Workload::change_configs, true);
   add("reassignments-", number(scenario_.reassignment_clients), &Workload::reassign, true);
+  add("directories-", number(scenario_.directory_clients), &Workload::move_directories, true);
   add("consumer-", scenario_.consumers.size(), &Workload::consume, false);
   for (std::size_t group = 0; group < scenario_.groups.size(); ++group) {
     for (std::size_t member = 0; member < number(scenario_.groups[group].members); ++member) {

@@ -51,10 +51,18 @@ sim::WorldOptions world_options(const Scenario& scenario) {
   return options;
 }
 
+std::vector<std::string> log_directory_paths(const Scenario& scenario) {
+  std::vector<std::string> paths{"/broker-log"};
+  for (std::int32_t i = 2; i <= scenario.log_directories; ++i) paths.push_back("/broker-log-" + std::to_string(i));
+  return paths;
+}
+
 config::BrokerConfig broker_config(const Scenario& scenario, std::int32_t broker) {
+  std::string directories;
+  for (const std::string& path : log_directory_paths(scenario)) directories += (directories.empty() ? "" : ",") + path;
   std::vector<config::Assignment> settings = {{"node.id", std::to_string(broker), "scenario"},
                                               {"listeners", "PLAINTEXT://:" + std::to_string(kBrokerPort), "scenario"},
-                                              {"log.dirs", std::string("/") + kLogDirectory, "scenario"}};
+                                              {"log.dirs", directories, "scenario"}};
   if (scenario.brokers > 1) add_neighbours(scenario, broker, settings);
   for (const auto& [key, value] : scenario.settings) settings.push_back({key, value, "scenario"});
   auto loaded = config::load_broker_config(settings);

@@ -2,6 +2,7 @@
 // who listens to it, and the world's laws.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "broker/node.h"
@@ -13,8 +14,8 @@
 
 namespace gregor::scenarios {
 
-/// Of every broker.
-inline constexpr const char* kLogDirectory = "broker-log";
+/// Log directories of every broker: "/broker-log", "/broker-log-2", ...
+std::vector<std::string> log_directory_paths(const Scenario& scenario);
 
 sim::WorldOptions world_options(const Scenario& scenario);
 /// Of the broker with that number, from 1. Requires that the scenario's settings are right.

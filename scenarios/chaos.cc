@@ -15,6 +15,7 @@ using sim::NodeState;
 
 constexpr Milliseconds kLookEvery{20};
 constexpr Milliseconds kPauseBeforeRestart{50};
+constexpr Milliseconds kDirectoryIsMendedWithin{300};
 constexpr std::uint64_t kFullDiskSlackBytes = 256;
 constexpr Milliseconds kSpaceChangesEvery{3};
 
@@ -118,6 +119,15 @@ void Chaos::stop_and_restart() {
   if (!is_up()) return;
   watch_.leaves();
   world_.stop(broker_);
+}
+
+void Chaos::directory_failed() {
+  if (scenario_.log_directories == 1) return;
+  world_.after(kDirectoryIsMendedWithin, [this, life = restarts_] {
+    if (life != restarts_ || !is_up()) return;
+    world_.crash(broker_);
+    died(Death::process, kPauseBeforeRestart);
+  });
 }
 
 void Chaos::lose_power(Milliseconds lasts) {
@@ -241,13 +251,15 @@ void Chaos::leave_little_space(Nanoseconds lasts) {
   }
 }
 
-// Compaction renames the log it has made to .swap: from then on the old segments go.
+// Compaction renames the log it has made to .swap: from then on the old segments go. Where logs move between
+// directories, a folder goes that is renamed to -delete.
 void Chaos::saw_rename(std::string_view to) {
-  if (!swap_fuse_ || !to.ends_with(".log.swap")) return;
+  const bool is_swap = to.ends_with(".log.swap") || (scenario_.directory_clients > 0 && to.ends_with("-delete"));
+  if (!swap_fuse_ || !is_swap) return;
   const Fuse fuse = *std::exchange(swap_fuse_, std::nullopt);
   const std::int64_t wait_us = random_.between(0, fuse.amount);
   later(std::chrono::microseconds(wait_us), [this, lasts = fuse.lasts] {
-    if (is_up()) lose_power(lasts);
+    if (is_up() && watch_.is_legal(FaultKind::power_loss)) lose_power(lasts);
   });
 }
 

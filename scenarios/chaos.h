@@ -47,6 +47,9 @@ class Chaos {
   void heal();
   /// Asks the broker to stop and starts it again when it has.
   void stop_and_restart();
+  /// One of several: whoever runs the broker mends the disk, and starts the broker again to have it back. With one the
+  /// broker ends by itself.
+  void directory_failed();
   /// How often the broker was started again.
   [[nodiscard]] std::uint32_t restarts() const { return restarts_; }
   [[nodiscard]] bool healed() const { return age_ > 0; }

@@ -93,7 +93,7 @@ class ClusterRun {
   }
   void watch_logs(Member& member) {
     member.audit = std::make_unique<DiskAudit>(
-        *member.disk, kLogDirectory, report_.verdict, [this] { return now(); }, metadata_truth_);
+        *member.disk, log_directory_paths(scenario_), report_.verdict, [this] { return now(); }, metadata_truth_);
     member.audit->expect_gaps_in(Workload::is_compacted);
     member.ghost = std::make_unique<properties::GhostLog>(
         properties::GhostLog::Rules{.flush_before_acknowledge = scenario_.flush_before_acknowledge,
@@ -157,6 +157,7 @@ class ClusterRun {
     roles_.hear(NodeId{member.number}, event);
     lines_.tell(now(), member.name, event);
     witness_.heard(world_, member.number, event);
+    if (std::holds_alternative<observe::LogDirectoryFailed>(event)) member.chaos->directory_failed();
     if (std::holds_alternative<observe::NodeReady>(event)) member.ready_life = world_.incarnation(member.node);
   }
   void broker_ended(Member& member, const Result<void>& outcome) {

@@ -40,16 +40,22 @@ bool is_metadata(const TopicPartition& partition) {
 }  // namespace
 
 std::string DiskAudit::folder_of(const TopicPartition& partition) const {
-  return directory_ + "/" + storage::folder_name(partition.topic, partition.partition);
+  const std::string name = "/" + storage::folder_name(partition.topic, partition.partition);
+  // A folder that was never made to its end may lie beside the log, in another directory.
+  for (const std::string& directory : directories_) {
+    const auto folder = image_.names().find(directory + name);
+    if (folder && !segments_in((*folder)->names).empty()) return directory + name;
+  }
+  return directories_.front() + name;
 }
 
-Offset DiskAudit::compacted_below(const std::string& folder) const {
-  const auto found = compacted_.find(folder);
+Offset DiskAudit::compacted_below(const std::string& folder_name) const {
+  const auto found = compacted_.find(folder_name);
   return found == compacted_.end() ? Offset{0} : found->second;
 }
 
 void DiskAudit::note_gaps(const TopicPartition& partition, Offset below) {
-  Offset& end = compacted_[folder_of(partition)];
+  Offset& end = compacted_[storage::folder_name(partition.topic, partition.partition)];
   end = std::max(end, below);
 }
 
@@ -100,7 +106,7 @@ void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
     const auto segments = segments_in(folder->durable_names);
     if (!segments.empty()) seen = {segments.front(), 0, segments.front()};
   }
-  const Offset gaps_below = compacted_below(folder_of(partition));
+  const Offset gaps_below = compacted_below(storage::folder_name(partition.topic, partition.partition));
   properties::MetadataFold* fold = is_metadata(partition) ? &metadata_ : nullptr;
   while (seen.next < end && folder != nullptr && see_next(*folder, seen, gaps_below, fold)) {
   }
@@ -160,10 +166,10 @@ properties::GhostLog::Stored DiskAudit::stored_log(const TopicPartition& partiti
   if (!folder) return stored;
   for (const Offset base : segments_in((*folder)->names)) {
     const ByteBuffer content = content_of((*folder)->names, base, FileKind::log);
-    const properties::StoredSegment segment =
-        properties::read_segment(base, content, compacted_below(folder_of(partition)));
+    const properties::StoredSegment segment = properties::read_segment(
+        base, content, compacted_below(storage::folder_name(partition.topic, partition.partition)));
     const bool follows = stored.batches.empty() || stored.batches.back().last + 1 == base ||
-                         base < compacted_below(folder_of(partition));
+                         base < compacted_below(storage::folder_name(partition.topic, partition.partition));
     if (!follows) stored.damage = "segment " + std::to_string(base.value()) + ": does not follow the one before it";
     if (!segment.damage.empty()) stored.damage = "segment " + std::to_string(base.value()) + ", " + segment.damage;
     std::ranges::transform(segment.batches, std::back_inserter(stored.batches), ghost_batch);
@@ -172,7 +178,11 @@ properties::GhostLog::Stored DiskAudit::stored_log(const TopicPartition& partiti
 }
 
 void DiskAudit::judge_clean_end() {
-  const auto directory = image_.names().find(directory_);
+  for (const std::string& directory : directories_) judge_clean_end_of(directory);
+}
+
+void DiskAudit::judge_clean_end_of(const std::string& path) {
+  const auto directory = image_.names().find(path);
   if (!directory) return;
   for (const auto& [name, folder] : (*directory)->names) {
     const auto topic = storage::parse_folder_name(name);
@@ -180,8 +190,7 @@ void DiskAudit::judge_clean_end() {
     const std::vector<Offset> bases = segments_in(folder->names);
     for (const Offset base : bases) {
       const ByteBuffer content = content_of(folder->names, base, FileKind::log);
-      const properties::StoredSegment segment =
-          properties::read_segment(base, content, compacted_below(directory_ + "/" + name));
+      const properties::StoredSegment segment = properties::read_segment(base, content, compacted_below(name));
       const std::string where = name + "/" + std::to_string(base.value());
       if (!segment.damage.empty()) verdict_.violated("S1", where + ".log, " + segment.damage, now_());
       const ByteBuffer offsets = content_of(folder->names, base, FileKind::offset_index);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "observe/event.h"
 #include "properties/always/ghost_log.h"
@@ -15,13 +16,13 @@ namespace gregor::scenarios {
 
 class DiskAudit final : public observe::Observer {
  public:
-  /// `directory`: the broker's only log directory, without a leading slash. `truth`: what the nodes of a cluster share.
+  /// `directories`: paths of the broker's log directories. `truth`: what the nodes of a cluster share.
   /// All outlive the audit.
-  DiskAudit(sim::DiskImage& image, std::string directory, properties::Verdict& verdict,
+  DiskAudit(sim::DiskImage& image, const std::vector<std::string>& directories, properties::Verdict& verdict,
             UniqueFunction<MonotonicTime()> now,
             std::shared_ptr<properties::MetadataTruth> truth = std::make_shared<properties::MetadataTruth>())
       : image_(image),
-        directory_(std::move(directory)),
+        directories_(directories),
         verdict_(verdict),
         now_(std::move(now)),
         metadata_(
@@ -49,6 +50,7 @@ class DiskAudit final : public observe::Observer {
     std::uint64_t position = 0;
     Offset next{0};
   };
+  /// Its path in the directory that it lies in now.
   [[nodiscard]] std::string folder_of(const TopicPartition& partition) const;
   void expect_durable(const TopicPartition& partition, Offset end);
   bool see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below, properties::MetadataFold* fold) const;
@@ -56,14 +58,15 @@ class DiskAudit final : public observe::Observer {
   std::optional<quorum::SnapshotId> see_snapshots(const TopicPartition& partition);
   void note_gaps(const TopicPartition& partition, Offset below);
   /// No batch that begins below it need follow the one before it.
-  [[nodiscard]] Offset compacted_below(const std::string& folder) const;
+  [[nodiscard]] Offset compacted_below(const std::string& folder_name) const;
+  void judge_clean_end_of(const std::string& directory);
 
   sim::DiskImage& image_;
-  std::string directory_;
+  std::vector<std::string> directories_;
   properties::Verdict& verdict_;
   UniqueFunction<MonotonicTime()> now_;
   std::map<TopicPartition, Seen> seen_;
-  std::map<std::string, Offset> compacted_;
+  std::map<std::string, Offset> compacted_;  ///< by the name of the folder
   UniqueFunction<bool(const std::string&)> has_gaps_;
   std::map<TopicPartition, Offset> ends_;  ///< of the logs, as they were told
   bool flushes_count_ = true;

@@ -156,6 +156,23 @@ void draw_metadata(Scenario& scenario) {
   if (random.chance(1, 4)) scenario.settings.emplace_back("metadata.max.retention.ms", "500");
 }
 
+/// Two log directories, between which replicas move; and some faults aimed at the moment when a log changes its place.
+void draw_directories(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.directories");
+  if (!random.chance(1, 4)) return;
+  scenario.log_directories = 2;
+  scenario.directory_clients = 1;
+  const std::int64_t faults = random.between(0, 2);
+  for (std::int64_t i = 0; i < faults; ++i) {
+    Fault fault{.kind = FaultKind::power_loss_in_swap};
+    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
+    fault.lasts = Milliseconds(random.between(1, 800));
+    fault.amount = random.between(1, 2000);
+    scenario.faults.push_back(fault);
+  }
+  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
+}
+
 std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
   switch (kind) {
     case FaultKind::crash_in_recovery:
@@ -248,6 +265,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_configs(scenario);
   draw_metadata(scenario);
   draw_faults(scenario);
+  draw_directories(scenario);
   return scenario;
 }
 

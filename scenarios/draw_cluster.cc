@@ -243,6 +243,25 @@ void draw_late_messages(Scenario& scenario) {
   std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
 }
 
+/// Two log directories on each node, between which replicas move; and some faults aimed at the moment when a log
+/// changes its place. What else a seed brings stays as it is.
+void draw_cluster_directories(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.directories");
+  if (!random.chance(1, 4)) return;
+  scenario.log_directories = 2;
+  scenario.directory_clients = 1;
+  const std::int64_t faults = random.between(0, 2);
+  for (std::int64_t i = 0; i < faults; ++i) {
+    Fault fault{.kind = FaultKind::power_loss_in_swap};
+    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
+    fault.lasts = draw_duration(random);
+    fault.amount = random.between(1, 2000);
+    fault.broker = static_cast<std::int32_t>(random.between(1, scenario.brokers));
+    scenario.faults.push_back(fault);
+  }
+  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
+}
+
 }  // namespace
 
 Scenario draw_cluster_scenario(std::uint64_t seed) {
@@ -261,6 +280,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_cluster_faults(scenario);
   draw_late_messages(scenario);
   draw_cluster_knobs(scenario);
+  draw_cluster_directories(scenario);
   return scenario;
 }
 

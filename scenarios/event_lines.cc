@@ -44,6 +44,11 @@ void EventLines::tell(MonotonicTime at, const std::string& node, const observe::
                               {"partition", properties::to_text(opened->partition)},
                               {"log_start", opened->log_start.value()},
                               {"log_end", opened->log_end.value()}});
+  } else if (const auto* moved = std::get_if<observe::LogMoved>(&event)) {
+    log_->info("run.moved", {{"at_us", us_of(at)},
+                             {"node", node},
+                             {"partition", properties::to_text(moved->partition)},
+                             {"folder", moved->folder}});
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
     log_->info("run.truncated", {{"at_us", us_of(at)},
                                  {"node", node},

@@ -51,7 +51,7 @@ class Run {
                report_.verdict, [this] { return now(); }),
         metadata_(report_.verdict, [this] { return now(); }),
         disk_(std::make_shared<sim::DiskImage>(sim::usual_disk_law())),
-        audit_(*disk_, kLogDirectory, report_.verdict, [this] { return now(); }),
+        audit_(*disk_, log_directory_paths(scenario), report_.verdict, [this] { return now(); }),
         workload_(
             scenario, history_, [this] { return now(); }, [this] { return world_.incarnation(broker_); }),
         world_(world_options(scenario)),
@@ -121,6 +121,7 @@ class Run {
     if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
       note_log_start(opened->partition, opened->log_start);
     }
+    if (std::holds_alternative<observe::LogDirectoryFailed>(event)) chaos_.directory_failed();
     judge_readiness(event);
     witness_.heard(world_, 1, event);
   }

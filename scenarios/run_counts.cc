@@ -43,6 +43,8 @@ void RunCounts::hear(const observe::Event& event) {
   } else if (std::holds_alternative<observe::LogTruncated>(event) ||
              std::holds_alternative<observe::LogBegunAnew>(event)) {
     add(Counted::truncations);
+  } else if (std::holds_alternative<observe::LogMoved>(event)) {
+    add(Counted::log_moves);
   } else if (std::holds_alternative<observe::LogDirectoryFailed>(event)) {
     add(Counted::directory_failures);
   } else if (std::holds_alternative<observe::NodeReady>(event)) {

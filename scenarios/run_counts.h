@@ -28,6 +28,7 @@ namespace gregor::scenarios {
   X(eligible_replicas, "a replica that left the ISR stayed an eligible leader (KIP-966)") \
   X(truncations, "a replica cut its log, or dropped it")                                  \
   X(recoveries_that_cut, "a log lost bytes when it was opened")                           \
+  X(log_moves, "a log came to lie in another directory")                                  \
   X(directory_failures, "a log directory failed")                                         \
   X(duplicates_answered, "a batch that stood in the log already was acknowledged again")  \
   X(starts, "a node became ready")                                                        \

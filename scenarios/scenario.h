@@ -39,7 +39,8 @@ enum class FaultKind : unsigned char {
   metadata_rot,  ///< one bit of a committed metadata batch flips; `lasts` later, when the broker had a look, it flips
                  ///< back
   lost_indexes,  ///< kill -9, and index files are gone or cut when the broker comes back: they can be made again
-  power_loss_in_swap,   ///< within `amount` microseconds of the next segment that compaction puts into place
+  power_loss_in_swap,   ///< within `amount` microseconds of the next segment that compaction puts into place, or of
+                        ///< the next folder that goes, as of a log that moves to another directory
   cut_off,              ///< packets between the node and every other node are held back for `lasts`; clients reach it
   mute,                 ///< as cut_off, of what the node sends alone
   deaf,                 ///< as cut_off, of what is sent to the node alone
@@ -105,6 +106,7 @@ struct Scenario {
   std::int32_t shards = 1;
   std::int32_t brokers = 1;                                   ///< with ids from 1
   std::int32_t controllers = 0;                               ///< alone, with ids behind; 0: each broker is one too
+  std::int32_t log_directories = 1;                           ///< of each node
   std::int32_t racks = 0;                                     ///< over which brokers and consumers spread; 0: none
   std::int16_t replication_factor = 1;                        ///< of every topic
   std::int16_t min_insync_replicas = 1;                       ///< of every topic
@@ -121,6 +123,7 @@ struct Scenario {
   std::int32_t compaction_clients = 0;    ///< each with a compacted topic of its own (compaction_client.h)
   std::int32_t config_clients = 0;        ///< each with a topic of its own (config_client.h)
   std::int32_t reassignment_clients = 0;  ///< that move replicas (reassignment_client.h)
+  std::int32_t directory_clients = 0;     ///< that move replicas between log directories (directory_client.h)
   std::int32_t churned_topics = 0;        ///< that are made and deleted over and over, each by a client of its own
   std::vector<Fault> faults;              ///< in order of `at`
   Milliseconds chaos{5000};               ///< faults and load may last this long; then everything heals
@@ -133,6 +136,7 @@ struct Scenario {
 inline constexpr std::int32_t kShardsMax = 8;
 inline constexpr std::int32_t kBrokersMax = 7;
 inline constexpr std::int32_t kControllersMax = 7;
+inline constexpr std::int32_t kLogDirectoriesMax = 4;
 inline constexpr std::int32_t kClientsMax = 64;
 inline constexpr std::int32_t kPartitionsMax = 64;
 inline constexpr std::size_t kFaultsMax = 200;

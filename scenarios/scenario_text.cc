@@ -263,6 +263,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("shards", scenario.shards, 1, kShardsMax);
   top.number("brokers", scenario.brokers, 1, kBrokersMax);
   top.number("controllers", scenario.controllers, 0, scenario.brokers > 1 ? kControllersMax : 0);
+  top.number("log_directories", scenario.log_directories, 1, kLogDirectoriesMax);
   top.number("racks", scenario.racks, 0, kBrokersMax);
   top.number("replication_factor", scenario.replication_factor, 1, scenario.brokers);
   top.number("min_insync_replicas", scenario.min_insync_replicas, 1, scenario.replication_factor);
@@ -271,6 +272,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.number("compaction_clients", scenario.compaction_clients, 0, kClientsMax);
   top.number("config_clients", scenario.config_clients, 0, kClientsMax);
   top.number("reassignment_clients", scenario.reassignment_clients, 0, kClientsMax);
+  top.number("directory_clients", scenario.directory_clients, 0, kClientsMax);
   top.number("transaction_clients", scenario.transaction_clients, 0, kClientsMax);
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   top.flag("elects_unclean", scenario.elects_unclean);
@@ -309,6 +311,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"shards", scenario.shards},
                           {"brokers", scenario.brokers},
                           {"controllers", scenario.controllers},
+                          {"log_directories", scenario.log_directories},
                           {"racks", scenario.racks},
                           {"replication_factor", scenario.replication_factor},
                           {"min_insync_replicas", scenario.min_insync_replicas},
@@ -320,6 +323,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"compaction_clients", scenario.compaction_clients},
                           {"config_clients", scenario.config_clients},
                           {"reassignment_clients", scenario.reassignment_clients},
+                          {"directory_clients", scenario.directory_clients},
                           {"transaction_clients", scenario.transaction_clients},
                           {"chaos_ms", scenario.chaos.count()},
                           {"topics", topics_of(scenario)},

@@ -55,6 +55,7 @@ void add_fewer_clients(const Scenario& from, Ways& ways) {
   ways.add_less(&Scenario::compaction_clients, 0);
   ways.add_less(&Scenario::config_clients, 0);
   ways.add_less(&Scenario::reassignment_clients, 0);
+  ways.add_less(&Scenario::directory_clients, 0);
   ways.add_less(&Scenario::churned_topics, 0);
   ways.add([](Scenario& scenario) { scenario.groups.clear(); });
   ways.add([](Scenario& scenario) { scenario.consumers.clear(); });
@@ -126,6 +127,7 @@ void add_fewer_nodes(const Scenario& from, Ways& ways) {
     ways.add([number](Scenario& scenario) { remove_node(scenario, number); });
   ways.add([](Scenario& scenario) { scenario.shards = 1; });
   ways.add([](Scenario& scenario) { scenario.racks = 0; });
+  ways.add([](Scenario& scenario) { scenario.log_directories = 1; });
   ways.add([](Scenario& scenario) { scenario.tracks_elr = true; });
 }
 

@@ -7,8 +7,10 @@
 #include "client/consumer.h"
 #include "client/producer.h"
 #include "env/clock.h"
+#include "scenarios/broker_life.h"
 #include "scenarios/compaction_client.h"
 #include "scenarios/config_client.h"
+#include "scenarios/directory_client.h"
 #include "scenarios/elr.h"
 #include "scenarios/group_client.h"
 #include "scenarios/patience.h"
@@ -28,6 +30,7 @@ using properties::Sent;
 constexpr Milliseconds kDeliveryTimeout{15'000};
 constexpr Milliseconds kPauseOfOddClients{60};
 constexpr Milliseconds kPauseOfReassignments{800};
+constexpr Milliseconds kPauseOfMoves{200};
 constexpr int kSeeks = 3;
 constexpr int kPollsOfATrim = 15;
 constexpr int kSittingsOfAClient = 10'000;
@@ -206,6 +209,23 @@ void Workload::reassign(env::Fiber& self, env::Shard& shard, std::size_t index) 
   until_calm(self, shard, random, [&] {
     client.step(self, random);
     const std::int64_t rest_ms = random.between(0, kPauseOfReassignments.count());
+    env::sleep_for(self, shard.clock, Milliseconds(rest_ms));
+  });
+  client.settle(self);
+  ++producers_done_;
+}
+
+void Workload::move_directories(env::Fiber& self, env::Shard& shard, std::size_t index) {
+  RandomStream random = shard.entropy.stream("workload.directories", index);
+  client::Cluster cluster(shard, cluster_settings("directories-" + std::to_string(index)));
+  std::vector<HistoryPartition> all = movable_partitions();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(scenario_.churned_topics); ++i) {
+    all.push_back({churned_topic(i), 0});
+  }
+  DirectoryClient client(cluster, std::move(all), log_directory_paths(scenario_));
+  until_calm(self, shard, random, [&] {
+    client.step(self, random);
+    const std::int64_t rest_ms = random.between(0, kPauseOfMoves.count());
     env::sleep_for(self, shard.clock, Milliseconds(rest_ms));
   });
   client.settle(self);

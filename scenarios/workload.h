@@ -52,6 +52,8 @@ class Workload {
   void change_configs(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// Moves replicas until end_chaos() was called; then all arrive. Suspends.
   void reassign(env::Fiber& self, env::Shard& shard, std::size_t index);
+  /// Moves replicas between log directories until end_chaos() was called; then all arrive. Suspends.
+  void move_directories(env::Fiber& self, env::Shard& shard, std::size_t index);
   /// `step` again and again until the chaos is over, with pauses.
   void until_calm(env::Fiber& self, env::Shard& shard, RandomStream& random, UniqueFunction<void()> step);
   /// Member `member` of group `group`: lives badly until end_chaos() was called, then settles. Suspends.
