@@ -154,6 +154,35 @@ check 'reassign-partitions --cancel' cancel
 kill -CONT "${pids[3]}"
 check 'reassign-partitions --cancel of what is done' cancel_what_is_done
 
+plan_in() { # REPLICA:DIRECTORY REPLICA:DIRECTORY, of each of the four partitions
+  local i text= place="\"replicas\":[${1%%:*},${2%%:*}],\"log_dirs\":[\"${1#*:}\",\"${2#*:}\"]"
+  for i in 0 1 2 3; do text+=${text:+,}"{\"topic\":\"moved\",\"partition\":$i,$place}"; done
+  echo "{\"version\":1,\"partitions\":[$text]}" >"$work/plan.json"
+}
+execute_in() { execute --timeout 60000 && has 'Successfully started moving log directory to'; }
+verified_in() {
+  verified && [ "$(grep -cE 'Reassignment of replica moved-[0-3]-[0-9] completed successfully' "$work/out")" = 8 ]
+}
+lies_in() { # DIRECTORY...: each has all four partitions, and nothing of them is on its way
+  local directory
+  k log-dirs --bootstrap-server "$brokers" --describe --topic-list moved && ! grep -q '"isFuture":true' "$work/out" || return 1
+  for directory in "$@"; do
+    [ "$(grep -oE "\"partitions\":\[[^]]*\],\"error\":null,\"logDir\":\"$directory\"" "$work/out" | grep -o '"partition":"moved-' | wc -l)" = 4 ] || return 1
+  done
+}
+plan_in "1:$work/n1-b" "2:$work/n2"
+check 'reassign-partitions --execute between log directories' execute_in
+check 'reassign-partitions --verify between log directories' soon verified_in
+check 'log-dirs: the logs are where they were sent' soon lies_in "$work/n1-b" "$work/n2"
+plan_in "1:$work/n1" "3:$work/n3-b"
+check 'reassign-partitions --execute of new replicas into a log directory' execute_in
+check 'reassign-partitions --verify of new replicas in a log directory' soon verified_in
+check 'log-dirs: the new replicas are where they were sent' soon lies_in "$work/n1" "$work/n3-b"
+check 'reassign-partitions between log directories: nothing is lost' kept
+plan 1,2
+check 'reassign-partitions --execute back to brokers 1 and 2' execute
+check 'reassign-partitions --verify back to brokers 1 and 2' soon verified
+
 preferred() {
   k leader-election --bootstrap-server "$brokers" --election-type preferred --all-topic-partitions &&
     k topics --bootstrap-server "$brokers" --describe --topic moved && [ "$(grep -cE 'Leader: 1[[:space:]]' "$work/out")" = 4 ]
