@@ -303,7 +303,8 @@ Result<void> Partition::retain(env::Fiber& self, WallTime now) {
     const bool all_goes = keep_from == log_->log_end();
     if (all_goes) TRY(log_->roll(self));
     // A follower may have been cut meanwhile.
-    if (stage_ != Stage::open || keep_from > replica_->high_watermark()) return {};
+    const bool was_cut = keep_from > replica_->high_watermark() && !MUTANT(retention_past_high_watermark);
+    if (stage_ != Stage::open || was_cut) return {};
     log_->advance_log_start(keep_from);
     replica_->on_log_start(log_->log_start());
   }
