@@ -208,8 +208,11 @@ TEST(PartitionLogClean, AReadThatASwapOvertookMisleadsNoneAfterIt) {
         --running;
       });
       shard.fibers.spawn("reader", [&](env::Fiber& own) {
-        for (std::int64_t from = 0; running == 2; from = (from + 1) % 20)
+        std::int64_t from = 0;
+        while (running == 2) {
           EXPECT_GE(first_read(own, *log, Offset{from}), 0);
+          from = (from + 1) % 20;
+        }
         --running;
       });
       while (running > 0) self.yield();
