@@ -141,38 +141,6 @@ void draw_configs(Scenario& scenario) {
   scenario.config_clients = static_cast<std::int32_t>(pick(random, std::to_array<std::int64_t>({0, 1, 1, 2})));
 }
 
-/// Snapshots of the metadata log in every second seed, with segments so small and so little kept that it is trimmed.
-void draw_metadata(Scenario& scenario) {
-  RandomStream random = stream_of(scenario.seed, "scenario.metadata");
-  if (!random.chance(1, 2)) return;
-  const auto bytes = pick(random, std::to_array<std::int64_t>({100, 500, 2000}));
-  const auto interval_ms = pick(random, std::to_array<std::int64_t>({0, 200, 3'600'000}));
-  const auto segment = pick(random, std::to_array<std::int64_t>({4096, 8192}));
-  const auto kept = pick(random, std::to_array<std::int64_t>({0, 0, 4000, 20'000}));
-  scenario.settings.emplace_back("metadata.log.max.record.bytes.between.snapshots", std::to_string(bytes));
-  scenario.settings.emplace_back("metadata.log.max.snapshot.interval.ms", std::to_string(interval_ms));
-  scenario.settings.emplace_back("internal.metadata.log.segment.bytes", std::to_string(segment));
-  scenario.settings.emplace_back("metadata.max.retention.bytes", std::to_string(kept));
-  if (random.chance(1, 4)) scenario.settings.emplace_back("metadata.max.retention.ms", "500");
-}
-
-/// Two log directories, between which replicas move; and some faults aimed at the moment when a log changes its place.
-void draw_directories(Scenario& scenario) {
-  RandomStream random = stream_of(scenario.seed, "scenario.directories");
-  if (!random.chance(1, 4)) return;
-  scenario.log_directories = 2;
-  scenario.directory_clients = 1;
-  const std::int64_t faults = random.between(0, 2);
-  for (std::int64_t i = 0; i < faults; ++i) {
-    Fault fault{.kind = FaultKind::power_loss_in_swap};
-    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
-    fault.lasts = Milliseconds(random.between(1, 800));
-    fault.amount = random.between(1, 2000);
-    scenario.faults.push_back(fault);
-  }
-  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
-}
-
 std::int64_t draw_amount(RandomStream& random, FaultKind kind) {
   switch (kind) {
     case FaultKind::crash_in_recovery:
@@ -247,7 +215,6 @@ void draw_faults(Scenario& scenario) {
     fault.amount = draw_amount(random, fault.kind);
     scenario.faults.push_back(fault);
   }
-  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
 }
 
 }  // namespace
@@ -263,9 +230,11 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_transactions(scenario);
   draw_compaction(scenario);
   draw_configs(scenario);
-  draw_metadata(scenario);
+  draw_metadata_snapshots(scenario, stream_of(seed, "scenario.metadata"), true);
   draw_faults(scenario);
-  draw_directories(scenario);
+  draw_log_directories(scenario, stream_of(seed, "scenario.directories"),
+                       [](RandomStream& random) { return Milliseconds(random.between(1, 800)); });
+  sort_faults(scenario);
   return scenario;
 }
 

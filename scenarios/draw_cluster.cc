@@ -201,22 +201,26 @@ std::int64_t draw_cluster_amount(RandomStream& random, FaultKind kind) {
   }
 }
 
+template <class Amount>
+void add_cluster_fault(Scenario& scenario, RandomStream& random, FaultKind kind, Amount draw_its_amount) {
+  Fault fault{.kind = kind};
+  fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
+  fault.lasts = draw_duration(random);
+  fault.amount = draw_its_amount();
+  fault.broker = static_cast<std::int32_t>(random.between(1, node_count(scenario)));
+  fault.target = draw_target(scenario, random);
+  scenario.faults.push_back(fault);
+}
+
 /// What the fault budget does not allow when its time has come is left out then (cluster_run.cc).
 void draw_cluster_faults(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.faults");
   const std::vector<FaultKind> swarm = draw_cluster_swarm(random);
   const std::int64_t count = swarm.empty() ? 0 : random.between(0, 10);
   for (std::int64_t i = 0; i < count; ++i) {
-    Fault fault;
-    fault.kind = swarm[random.below(swarm.size())];
-    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
-    fault.lasts = draw_duration(random);
-    fault.amount = draw_cluster_amount(random, fault.kind);
-    fault.broker = static_cast<std::int32_t>(random.between(1, node_count(scenario)));
-    fault.target = draw_target(scenario, random);
-    scenario.faults.push_back(fault);
+    const FaultKind kind = swarm[random.below(swarm.size())];
+    add_cluster_fault(scenario, random, kind, [&] { return draw_cluster_amount(random, kind); });
   }
-  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
 }
 
 /// Messages that come after their time: what their senders ask again, and the acts that others decide by.
@@ -231,35 +235,9 @@ void draw_late_messages(Scenario& scenario) {
        wire::ApiKey::create_topics, wire::ApiKey::delete_topics});
   const std::int64_t count = random.between(1, 4);
   for (std::int64_t i = 0; i < count; ++i) {
-    Fault fault;
-    fault.kind = FaultKind::late_messages;
-    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
-    fault.lasts = draw_duration(random);
-    fault.amount = static_cast<std::int64_t>(pick(random, kApis));
-    fault.broker = static_cast<std::int32_t>(random.between(1, node_count(scenario)));
-    fault.target = draw_target(scenario, random);
-    scenario.faults.push_back(fault);
+    add_cluster_fault(scenario, random, FaultKind::late_messages,
+                      [&] { return static_cast<std::int64_t>(pick(random, kApis)); });
   }
-  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
-}
-
-/// Two log directories on each node, between which replicas move; and some faults aimed at the moment when a log
-/// changes its place. What else a seed brings stays as it is.
-void draw_cluster_directories(Scenario& scenario) {
-  RandomStream random = stream_of(scenario.seed, "cluster.directories");
-  if (!random.chance(1, 4)) return;
-  scenario.log_directories = 2;
-  scenario.directory_clients = 1;
-  const std::int64_t faults = random.between(0, 2);
-  for (std::int64_t i = 0; i < faults; ++i) {
-    Fault fault{.kind = FaultKind::power_loss_in_swap};
-    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
-    fault.lasts = draw_duration(random);
-    fault.amount = random.between(1, 2000);
-    fault.broker = static_cast<std::int32_t>(random.between(1, scenario.brokers));
-    scenario.faults.push_back(fault);
-  }
-  std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
 }
 
 }  // namespace
@@ -280,7 +258,8 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_cluster_faults(scenario);
   draw_late_messages(scenario);
   draw_cluster_knobs(scenario);
-  draw_cluster_directories(scenario);
+  draw_log_directories(scenario, stream_of(seed, "cluster.directories"), draw_duration);
+  sort_faults(scenario);
   return scenario;
 }
 

@@ -32,22 +32,10 @@ constexpr auto kKnobs = std::to_array<Knob>({
     {"max.incremental.fetch.session.cache.slots", {0, 1, 3}},
 });
 
-/// Snapshots of the metadata log, with segments so small and so little kept that who was away needs one.
-void draw_metadata_snapshots(Scenario& scenario) {
-  RandomStream random = stream_of(scenario.seed, "cluster.snapshots");
-  if (!random.chance(1, 2)) return;
-  const auto bytes = pick(random, std::to_array<std::int64_t>({100, 500, 2000}));
-  const auto segment = pick(random, std::to_array<std::int64_t>({4096, 8192}));
-  const auto kept = pick(random, std::to_array<std::int64_t>({0, 0, 4000, 20'000}));
-  scenario.settings.emplace_back("metadata.log.max.record.bytes.between.snapshots", std::to_string(bytes));
-  scenario.settings.emplace_back("internal.metadata.log.segment.bytes", std::to_string(segment));
-  scenario.settings.emplace_back("metadata.max.retention.bytes", std::to_string(kept));
-}
-
 }  // namespace
 
 void draw_cluster_knobs(Scenario& scenario) {
-  draw_metadata_snapshots(scenario);
+  draw_metadata_snapshots(scenario, stream_of(scenario.seed, "cluster.snapshots"), false);
   RandomStream random = stream_of(scenario.seed, "cluster.knobs");
   if (!random.chance(1, 2)) return;
   for (const Knob& knob : kKnobs) {

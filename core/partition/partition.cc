@@ -141,14 +141,7 @@ Result<void> Partition::open(env::Fiber& self) {
     placement_->high_watermark = std::max(placement_->high_watermark.value_or(Offset{0}), *committed_before_);
   }
   cleaned_up_to_ = placement_->cleaned_up_to;
-  storage::LogSeat seat{.disk = seat_.shard.disk,
-                        .clock = seat_.shard.clock,
-                        .observer = seat_.observer,
-                        .log = seat_.log,
-                        .partition = id_,
-                        .folder = placement_->folder,
-                        .recovery_points = &recovery_points_};
-  TRY_ASSIGN(log_, storage::PartitionLog::open(self, std::move(seat), log_config(), placement_->checkpoints));
+  TRY_ASSIGN(log_, storage::PartitionLog::open(self, log_seat(), log_config(), placement_->checkpoints));
   // What comes behind this end is not flushed, whatever stood there once.
   const Offset recovery_point = placement_->checkpoints.recovery_point;
   if (recovery_point > log_->log_end()) TRY(recovery_points_.lower(self, id_, log_->log_end()));
@@ -272,12 +265,16 @@ PartitionFigures Partition::figures() const {
 
 std::optional<CheckpointLine> Partition::checkpoint_line() const {
   if (!log_ || !replica_ || retiring_) return std::nullopt;
-  return CheckpointLine{.partition = id_,
-                        .directory = placement_->directory,
-                        .recovery_point = log_->flushed_end(),
-                        .log_start = std::max(log_->log_start(), log_start_wanted_),
-                        .high_watermark = replica_->high_watermark(),
-                        .cleaned_up_to = cleaned_up_to_};
+  return line_in(placement_->directory, log_->flushed_end());
+}
+
+CheckpointLine Partition::line_in(std::size_t directory, Offset recovery_point) const {
+  return {.partition = id_,
+          .directory = directory,
+          .recovery_point = recovery_point,
+          .log_start = std::max(log_->log_start(), log_start_wanted_),
+          .high_watermark = replica_->high_watermark(),
+          .cleaned_up_to = cleaned_up_to_};
 }
 
 void Partition::maintain(env::Fiber& self) {
@@ -385,6 +382,16 @@ void Partition::remove_folder(env::Fiber& self) {
     if (removed.error().code != Errc::no_space || seat_.directories.is_closing()) return;
     env::sleep_for(self, seat_.shard.clock, kPauseBeforeRetry);
   }
+}
+
+storage::LogSeat Partition::log_seat() {
+  return {.disk = seat_.shard.disk,
+          .clock = seat_.shard.clock,
+          .observer = seat_.observer,
+          .log = seat_.log,
+          .partition = id_,
+          .folder = placement_->folder,
+          .recovery_points = &recovery_points_};
 }
 
 storage::LogConfig Partition::log_config() const {

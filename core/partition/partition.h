@@ -307,6 +307,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   // partition.cc
   [[nodiscard]] bool role_is_pending() const { return state_wanted_.has_value(); }
   [[nodiscard]] bool leads() const { return replica_ && replica_->role() == replica::Role::leader; }
+  /// What the checkpoints of that directory are to say of the log. Requires an open one.
+  [[nodiscard]] CheckpointLine line_in(std::size_t directory, Offset recovery_point) const;
+  /// Of the log in its present place.
+  [[nodiscard]] storage::LogSeat log_seat();
   [[nodiscard]] storage::LogConfig log_config() const;
   [[nodiscard]] replica::Durability durability() const;
 
@@ -369,6 +373,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
     bool is_abandoned = false;
     bool is_done = false;  ///< the copy is the log now
   };
+  Uuid name_of_move(std::string_view purpose);
   void begin_copy(const FuturePlacement& to);
   void stop_copying(env::Fiber& self);
   bool give_up_move(env::Fiber& self);

@@ -24,12 +24,16 @@ PartitionError Partition::move_to(env::Fiber& self, std::size_t directory) {
   if (!give_up_move(self)) return PartitionError::storage_error;
   if (const auto error = unusable(); error != PartitionError::none) return error;
   if (placement_->directory == directory) return PartitionError::none;
-  RandomStream names = seat_.shard.entropy.stream("future-folder", hash_name(id_.topic, id_.topic_id.low) + moves_++);
-  const auto begun = seat_.directories.begin_move(self, seat_.shard, id_, directory, names.uuid());
+  const auto begun = seat_.directories.begin_move(self, seat_.shard, id_, directory, name_of_move("future-folder"));
   if (!begun) return PartitionError::storage_error;
   if (const auto error = unusable(); error != PartitionError::none) return error;
   begin_copy(*begun);
   return PartitionError::none;
+}
+
+/// One that no folder of another move has.
+Uuid Partition::name_of_move(std::string_view purpose) {
+  return seat_.shard.entropy.stream(purpose, hash_name(id_.topic, id_.topic_id.low) + moves_++).uuid();
 }
 
 std::optional<MoveFigures> Partition::moving() const {
@@ -178,15 +182,8 @@ void Partition::swap_in(env::Fiber& self, Move& move) {
   if (!complete && !bears(self, move, complete.error())) return;
   move.log.reset();
   if (!complete) return;
-  const CheckpointLine line{.partition = id_,
-                            .directory = move.directory,
-                            .recovery_point = log_->log_end(),
-                            .log_start = std::max(log_->log_start(), log_start_wanted_),
-                            .high_watermark = replica_->high_watermark(),
-                            .cleaned_up_to = cleaned_up_to_};
-  const Uuid unique =
-      seat_.shard.entropy.stream("moved-folder", hash_name(id_.topic, id_.topic_id.low) + moves_++).uuid();
-  move.outcome = seat_.directories.finish_move(self, seat_.shard, line, unique);
+  move.outcome = seat_.directories.finish_move(self, seat_.shard, line_in(move.directory, log_->log_end()),
+                                               name_of_move("moved-folder"));
   if (move.outcome.end == MoveEnd::stays) {
     seat_.log.warn("partition.move", {{"folder", move.folder}, {"error", move.outcome.error->text}});
     return;
@@ -217,16 +214,9 @@ Result<void> Partition::complete_copy(env::Fiber& self, Move& move) {
 
 /// The log is another object from here on; all that is known of it stays.
 Result<void> Partition::open_moved(env::Fiber& self) {
-  storage::LogSeat seat{.disk = seat_.shard.disk,
-                        .clock = seat_.shard.clock,
-                        .observer = seat_.observer,
-                        .log = seat_.log,
-                        .partition = id_,
-                        .folder = placement_->folder,
-                        .recovery_points = &recovery_points_};
   const storage::LogCheckpoints closed{
       .clean_shutdown = true, .recovery_point = log_->log_end(), .log_start_offset = log_->log_start()};
-  TRY_ASSIGN(auto opened, storage::PartitionLog::open(self, std::move(seat), log_config(), closed));
+  TRY_ASSIGN(auto opened, storage::PartitionLog::open(self, log_seat(), log_config(), closed));
   if (opened->log_end() != log_->log_end() && !MUTANT(copy_takes_the_place_early)) {
     return gregor::fail(Errc::corrupt, "the copy ends before the log did");
   }

@@ -28,6 +28,14 @@ void fill(env::Fiber& self, TwoDirectories& node, int count) {
   for (int i = 0; i < count; ++i) ASSERT_EQ(node.write(self, value_of(i)), 0);
 }
 
+/// Under way for a second, and far from done.
+void begin_slow_move(env::Fiber& self, env::Shard& shard, TwoDirectories& node) {
+  node.settings.replica_alter_log_dirs_io_max_bytes_per_second = 1;
+  fill(self, node, 12);
+  EXPECT_EQ(node.partition->move_to(self, 1), PartitionError::none);
+  env::sleep_for(self, shard.clock, seconds(1));
+}
+
 TEST(PartitionMove, TheCopyIsTheLogAndTheOldFolderGoes) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     TwoDirectories node(self, shard, small_segments(), 0);
@@ -84,10 +92,7 @@ TEST(PartitionMove, TheThrottleHoldsTheCopyBackAndFiguresSayHowFarItIs) {
 TEST(PartitionMove, AskedBackItStaysAndTheCopyIsRemoved) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     TwoDirectories node(self, shard, small_segments(), 0);
-    node.settings.replica_alter_log_dirs_io_max_bytes_per_second = 1;
-    fill(self, node, 12);
-    EXPECT_EQ(node.partition->move_to(self, 1), PartitionError::none);
-    env::sleep_for(self, shard.clock, seconds(1));
+    begin_slow_move(self, shard, node);
     EXPECT_TRUE(node.partition->moving());
     EXPECT_EQ(node.partition->move_to(self, 0), PartitionError::none);
     EXPECT_FALSE(node.partition->moving());
@@ -118,10 +123,7 @@ TEST(PartitionMove, AskedBackAtAnyMomentItStaysWhole) {
 TEST(PartitionMove, ATopicThatIsDeletedTakesTheCopyWithIt) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     TwoDirectories node(self, shard, small_segments(), 0);
-    node.settings.replica_alter_log_dirs_io_max_bytes_per_second = 1;
-    fill(self, node, 12);
-    EXPECT_EQ(node.partition->move_to(self, 1), PartitionError::none);
-    env::sleep_for(self, shard.clock, seconds(1));
+    begin_slow_move(self, shard, node);
     node.table.remove(test::kOrders.topic_id, test::kOrders.partition, PartitionError::unknown_topic_or_partition);
     env::sleep_for(self, shard.clock, seconds(1));
     EXPECT_TRUE(node.folders(self).empty());

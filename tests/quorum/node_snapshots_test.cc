@@ -1,6 +1,8 @@
 // The node's snapshots: promise Q5 of quorum/node.h, and what a crash between any two steps leaves.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "quorum/metadata_log.h"
 #include "quorum/node.h"
 #include "quorum/snapshot_writer.h"
@@ -30,6 +32,16 @@ Result<void> snapshot_now(env::Fiber& self, Node& node) {
 Result<Offset> append_one(env::Fiber& self, Node& node, int number) {
   const std::string text = std::to_string(number) + std::string(100, '.');
   return node.append(self, values({text}));
+}
+
+/// With a snapshot behind each of these.
+void append_ten(env::Fiber& self, Node& node, const std::set<int>& with_snapshots) {
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(append_one(self, node, i));
+    if (with_snapshots.contains(i)) {
+      ASSERT_TRUE(snapshot_now(self, node));
+    }
+  }
 }
 
 /// What the last life heard of: the snapshot's text and the numbers of what came behind it.
@@ -76,12 +88,7 @@ TEST(NodeSnapshots, TheSecondLetsTheLogGoBelowItWholeSegmentsAtATime) {
   on_disk(disk, [&](env::Fiber& self, env::Shard& shard) {
     Life life(shard, thrifty());
     ASSERT_TRUE(life.start(self));
-    for (int i = 0; i < 10; ++i) {
-      ASSERT_TRUE(append_one(self, *life.node, i));
-      if (i == 4 || i == 8) {
-        ASSERT_TRUE(snapshot_now(self, *life.node));
-      }
-    }
+    append_ten(self, *life.node, {4, 8});
     EXPECT_EQ(life.node->snapshots().all().size(), 1U);
     EXPECT_EQ(life.node->snapshots().newest()->end_offset, Offset{10});
     EXPECT_EQ(life.node->fsm().log().start(), (raft::OffsetAndEpoch{Offset{10}, LeaderEpoch{1}}));
@@ -97,11 +104,7 @@ TEST(NodeSnapshots, ALogThatIsEmptyBehindItsSnapshotStillHasThatToTell) {
   on_disk(disk, [&](env::Fiber& self, env::Shard& shard) {
     Life life(shard, thrifty());
     ASSERT_TRUE(life.start(self));
-    for (int i = 0; i < 10; ++i) {
-      ASSERT_TRUE(append_one(self, *life.node, i));
-      if (i % 3 != 0) continue;
-      ASSERT_TRUE(snapshot_now(self, *life.node));
-    }
+    append_ten(self, *life.node, {0, 3, 6, 9});
   });
   on_disk(disk, [&](env::Fiber& self, env::Shard& shard) {
     Life life(shard, thrifty());
