@@ -38,6 +38,7 @@ class Assignment {
     if (!holds(partition->replicas, broker_)) return ErrorCode::not_leader_or_follower;
     PartitionChangeBuilder builder(image_, defaults_, *topic, index);
     builder.set_directory(broker_, directory);
+    if (partition->leader == kNoLeader) builder.set_election_allowed();
     if (!is_in_online_directory(*image_.find_broker(broker_), directory)) {
       builder.accept_leaders([this](NodeId replica) { return replica != broker_ && is_active(image_, replica); });
       builder.set_election_allowed();

@@ -63,9 +63,16 @@ void PartitionChangeBuilder::drop_unclean(NodeId replica) {
   std::erase(isr_, replica);
 }
 
+Uuid PartitionChangeBuilder::directory_to_be(NodeId replica) const {
+  const auto is_its = [replica](const auto& set) { return set.first == replica; };
+  const auto set = std::find_if(directories_.rbegin(), directories_.rend(), is_its);
+  if (set != directories_.rend()) return set->second;
+  return holds(present_.replicas, replica) ? directory_of(present_, replica) : default_directory_on(image_, replica);
+}
+
 bool PartitionChangeBuilder::is_up(NodeId replica) const {
   const BrokerRegistration* broker = image_.find_broker(replica);
-  return broker != nullptr && is_up_(replica) && is_in_online_directory(*broker, directory_of(present_, replica));
+  return broker != nullptr && is_up_(replica) && is_in_online_directory(*broker, directory_to_be(replica));
 }
 
 bool PartitionChangeBuilder::may_lead(NodeId replica) const {
@@ -172,17 +179,7 @@ void PartitionChangeBuilder::change_assignment(wire::PartitionChangeRecord& reco
   std::vector<Uuid> before;
   for (const NodeId replica : present_.replicas) before.push_back(directory_of(present_, replica));
   std::vector<Uuid> after;
-  for (const NodeId replica : replicas_) {
-    const auto is_its = [replica](const auto& set) { return set.first == replica; };
-    const auto set = std::find_if(directories_.rbegin(), directories_.rend(), is_its);
-    if (set != directories_.rend()) {
-      after.push_back(set->second);
-    } else if (holds(present_.replicas, replica)) {
-      after.push_back(directory_of(present_, replica));
-    } else {
-      after.push_back(default_directory_on(image_, replica));
-    }
-  }
+  for (const NodeId replica : replicas_) after.push_back(directory_to_be(replica));
   if (after != before) record.directories = std::move(after);
 }
 

@@ -62,6 +62,8 @@ class PartitionChangeBuilder {
     NodeId leader = kNoLeader;
     bool is_clean = true;
   };
+  /// The one set by hand, its present one, or that which its broker gives a new replica.
+  [[nodiscard]] Uuid directory_to_be(NodeId replica) const;
   [[nodiscard]] bool is_up(NodeId replica) const;
   /// In sync, or eligible where nobody is in sync, or the only one; and up.
   [[nodiscard]] bool may_lead(NodeId replica) const;

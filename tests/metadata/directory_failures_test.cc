@@ -131,6 +131,18 @@ TEST(DirectoryFailures, AReplicaAssignedToAnOfflineDirectoryLeaves) {
   EXPECT_EQ(bench.partition(bench.b).isr, std::vector<NodeId>{NodeId{2}});
 }
 
+/// A sole replica whose disk was replaced: its directory of old is gone, and it says where it begins anew.
+TEST(DirectoryFailures, ASoleReplicaLeadsAgainOnceItIsAssignedToADirectoryThatIsThere) {
+  Bench bench;
+  const TopicId alone = bench.log.create({.name = "alone", .assignments = {{0, {NodeId{3}}}}}).id;
+  bench.assign(alone, kFirst);
+  bench.fail(kFirst);
+  EXPECT_EQ(bench.partition(alone).leader, kNoLeader);
+  EXPECT_EQ(bench.assign(alone, kSecond), ErrorCode::none);
+  EXPECT_EQ(bench.partition(alone).leader, NodeId{3});
+  EXPECT_EQ(bench.partition(alone).isr, std::vector<NodeId>{NodeId{3}});
+}
+
 TEST(DirectoryFailures, OnlyReplicasAreAssigned) {
   Bench bench;
   EXPECT_EQ(bench.assign(bench.a, {2, 2}, 0, NodeId{2}), ErrorCode::not_leader_or_follower);
