@@ -137,6 +137,14 @@ void Chaos::lose_power(Milliseconds lasts) {
   died(Death::power, lasts);
 }
 
+void Chaos::lose_disk(Milliseconds lasts) {
+  world_.crash(broker_);
+  world_.wipe_disk(broker_);
+  rot_.reset();
+  watch_.lost_disk();
+  died(Death::replaced, lasts);
+}
+
 void Chaos::strike(const Fault& fault) {
   const bool is_legal = watch_.is_legal(fault.kind);
   watch_.struck(fault, is_legal);
@@ -155,6 +163,8 @@ void Chaos::strike_process(const Fault& fault) {
       return died(Death::process, fault.lasts);
     case FaultKind::power_loss:
       return lose_power(fault.lasts);
+    case FaultKind::wiped_disk:
+      return lose_disk(fault.lasts);
     case FaultKind::crash_in_recovery:
       return blow_in_recovery(fault, false);
     case FaultKind::power_loss_in_recovery:

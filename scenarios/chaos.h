@@ -23,6 +23,7 @@ struct ChaosWatch {
   /// Whether the fault budget allows that now; where it does not, the fault is left out.
   UniqueFunction<bool(FaultKind)> is_legal = [](FaultKind) { return true; };
   UniqueFunction<void()> lost_power = [] {};  ///< the machine, just now
+  UniqueFunction<void()> lost_disk = [] {};   ///< it is empty, just now
   UniqueFunction<void()> leaves = [] {};      ///< the process ended, is asked to, or may have to
   /// What was decided of a fault whose time has come.
   UniqueFunction<void(const Fault&, bool)> struck = [](const Fault&, bool) {};
@@ -68,6 +69,7 @@ class Chaos {
   [[nodiscard]] std::vector<Link> links_cut_by(FaultKind kind);
   void cut_links(std::vector<Link> links, Milliseconds lasts);
   void lose_power(Milliseconds lasts);
+  void lose_disk(Milliseconds lasts);
   void leave_little_space(Nanoseconds lasts);
   void saw_rename(std::string_view to);
   void rot_a_bit();

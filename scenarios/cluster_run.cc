@@ -13,7 +13,7 @@
 #include "scenarios/chaos.h"
 #include "scenarios/disk_audit.h"
 #include "scenarios/event_lines.h"
-#include "scenarios/fault_traits.h"
+#include "scenarios/fault_budget.h"
 #include "scenarios/roles.h"
 #include "scenarios/run_frame.h"
 #include "scenarios/run_witness.h"
@@ -112,14 +112,16 @@ class ClusterRun {
     const NodeId id{member.number};
     return {.died =
                 [this, id, &member](properties::Death death) {
+                  if (death == properties::Death::replaced) member.audit->disk_was_replaced();
                   member.ghost->node_died(death);
                   quorum_.node_died(id);
                 },
             .flushes_lie = [] {},
             .ended_well = [&member] { return member.ended_well; },
             .has_unopened = [&member] { return member.ghost->has_unopened(); },
-            .is_legal = [this, id](FaultKind kind) { return is_legal(kind, id); },
-            .lost_power = [this, id] { replicas_.lost_power(id); },
+            .is_legal = [this, id](FaultKind kind) { return budget_.allows(kind, id); },
+            .lost_power = [this, id] { budget_.lost_power(id); },
+            .lost_disk = [this, id, &member] { budget_.lost_disk(id, *member.disk); },
             .leaves = [this, id] { replicas_.node_ended(id); },
             .struck =
                 [this, &member](const Fault& fault, bool is_legal) {
@@ -127,18 +129,6 @@ class ClusterRun {
                   witness_.struck(world_, member.node, member.number, fault, is_legal);
                 },
             .controller = [this] { return node_of(roles_.find("controller")); }};
-  }
-  /// INVARIANTS C, by partition: with a flush before each acknowledgement (D4) what ends a life costs nothing. Without
-  /// one, power may be lost where another copy is good (D3), and while a copy is in doubt no other good one may go.
-  /// Where one replica in sync suffices (D1) nothing protects the last but that it is not touched. Where elections may
-  /// be unclean (U) nothing is promised. Without eligible leader replicas (D2) who is merely away leaves the ISR to one
-  /// whose copy is in doubt, for as long as that lasts (point 12): all live within reach of each other there.
-  [[nodiscard]] bool is_legal(FaultKind kind, NodeId node) const {
-    const FaultCost cost = traits_of(kind).cost;
-    if (!scenario_.tracks_elr && traits_of(kind).keeps_away) return false;
-    if (scenario_.flush_before_acknowledge || scenario_.elects_unclean || cost == FaultCost::nothing) return true;
-    if (cost == FaultCost::content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
-    return !replicas_.any_suspect() || replicas_.has_another(node);
   }
   std::unique_ptr<sim::Program> new_life(Member& member) {
     observe::Log& log = options_.log != nullptr ? *options_.log : silence_;
@@ -269,6 +259,7 @@ class ClusterRun {
   properties::History history_;
   properties::QuorumWatch quorum_;
   properties::ReplicaWatch replicas_;
+  FaultBudget budget_{scenario_, voters_of(scenario_), replicas_};
   std::shared_ptr<properties::MetadataTruth> metadata_truth_ = std::make_shared<properties::MetadataTruth>();
   std::vector<std::unique_ptr<Member>> members_;
   Workload workload_;

@@ -38,6 +38,14 @@ class DiskAudit final : public observe::Observer {
     metadata_.forget();
   }
 
+  /// The disk is another one, and empty.
+  void disk_was_replaced() {
+    seen_.clear();
+    ends_.clear();
+    compacted_.clear();
+    metadata_.begin_anew();
+  }
+
   /// The log of a partition as the system shows it.
   [[nodiscard]] properties::GhostLog::Stored stored_log(const TopicPartition& partition) const;
   /// S3, S1: after a clean end each log and each index of it is whole and they agree.

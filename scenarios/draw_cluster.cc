@@ -223,6 +223,16 @@ void draw_cluster_faults(Scenario& scenario) {
   }
 }
 
+/// Machines whose disk is replaced by an empty one.
+void draw_wiped_disks(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.wiped_disks");
+  if (!random.chance(1, 4)) return;
+  const std::int64_t count = random.between(1, 3);
+  for (std::int64_t i = 0; i < count; ++i) {
+    add_cluster_fault(scenario, random, FaultKind::wiped_disk, [] { return std::int64_t{0}; });
+  }
+}
+
 /// Messages that come after their time: what their senders ask again, and the acts that others decide by.
 void draw_late_messages(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.late_messages");
@@ -257,6 +267,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_cluster_groups(scenario);
   draw_cluster_faults(scenario);
   draw_late_messages(scenario);
+  draw_wiped_disks(scenario);
   draw_cluster_knobs(scenario);
   draw_log_directories(scenario, stream_of(seed, "cluster.directories"), draw_duration);
   sort_faults(scenario);

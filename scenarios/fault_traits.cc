@@ -39,6 +39,7 @@ constexpr auto kTraits = std::to_array<FaultTraits>({
     {.name = "cut_from_controller", .keeps_away = true},
     {.name = "cut_from_peers", .keeps_away = true},
     {.name = "late_messages", .keeps_away = true},
+    {.name = "wiped_disk", .cost = disk, .needs_a_life = true},
 });
 static_assert(kTraits.size() == kFaultKindCount);
 

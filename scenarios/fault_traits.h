@@ -14,6 +14,7 @@ enum class FaultCost : unsigned char {
   nothing,
   life,     ///< the process, without the marker of a clean end; its disk keeps every completed write
   content,  ///< what was not flushed
+  disk,     ///< everything that was on it
 };
 
 struct FaultTraits {

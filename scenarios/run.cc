@@ -14,6 +14,7 @@
 #include "scenarios/chaos.h"
 #include "scenarios/cluster_run.h"
 #include "scenarios/disk_audit.h"
+#include "scenarios/fault_traits.h"
 #include "scenarios/run_frame.h"
 #include "scenarios/run_witness.h"
 #include "scenarios/workload.h"
@@ -102,6 +103,7 @@ class Run {
                 },
             .ended_well = [this] { return ended_well_; },
             .has_unopened = [this] { return ghost_.has_unopened(); },
+            .is_legal = [](FaultKind kind) { return traits_of(kind).cost != FaultCost::disk; },
             .struck = [this](const Fault& fault, bool is_legal) { note_strike(fault, is_legal); }};
   }
   void note_strike(const Fault& fault, bool is_legal) { witness_.struck(world_, broker_, 1, fault, is_legal); }

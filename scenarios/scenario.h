@@ -47,8 +47,9 @@ enum class FaultKind : unsigned char {
   cut_from_controller,  ///< as cut_off, between it and the active controller alone
   cut_from_peers,       ///< as cut_off, but for the active controller
   late_messages,        ///< exchanges of the API `amount` of or with the node: requests and answers held for `lasts`
+  wiped_disk,           ///< the machine dies, and comes back after `lasts` with an empty disk and its old settings
 };
-inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::late_messages) + 1;
+inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::wiped_disk) + 1;
 std::string_view name_of(FaultKind kind);
 
 struct Fault {

@@ -230,6 +230,9 @@ void read_fault(Reader& reader, Scenario& scenario) {
   const auto known = fault_kind_of(kind);
   if (!known) return reader.refuse("kind", "one of the fault kinds, not \"" + kind + "\"");
   fault.kind = *known;
+  if (scenario.brokers == 1 && traits_of(fault.kind).cost == FaultCost::disk) {
+    return reader.refuse("kind", "one that leaves a copy somewhere: with one broker " + kind + " does not");
+  }
   read_ms(reader, "at_ms", fault.at);
   read_ms(reader, "lasts_ms", fault.lasts);
   reader.number("amount", fault.amount, -1'000'000'000, 1'000'000'000);

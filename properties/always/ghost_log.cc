@@ -31,6 +31,7 @@ void GhostLog::on(const observe::Event& event) {
 
 void GhostLog::node_died(Death death) {
   damaged_ = damaged_ || death == Death::damage;
+  if (death == Death::replaced) return partitions_.clear();
   for (auto& [name, partition] : partitions_) {
     const bool was_open = partition.death == Death::none;
     const Death own = death != Death::machine ? death : was_open ? Death::clean : Death::power;

@@ -36,12 +36,13 @@ inline constexpr std::string_view kMetadataTopic = "__cluster_metadata";
 
 /// How the node's last life ended: it decides what recovery must find.
 enum class Death : unsigned char {
-  none,     ///< it is the first life
-  clean,    ///< it was asked to stop and did: nothing may be gone
-  machine,  ///< so it was, and then the power failed: nothing may be gone of the logs that this life had opened
-  process,  ///< killed; the kernel kept every completed write
-  power,    ///< only what was flushed must be there
-  damage,   ///< the disk itself lost or changed durable bytes: any prefix is legal
+  none,      ///< it is the first life
+  clean,     ///< it was asked to stop and did: nothing may be gone
+  machine,   ///< so it was, and then the power failed: nothing may be gone of the logs that this life had opened
+  process,   ///< killed; the kernel kept every completed write
+  power,     ///< only what was flushed must be there
+  damage,    ///< the disk itself lost or changed durable bytes: any prefix is legal
+  replaced,  ///< the disk is another one, and empty: every log begins again
 };
 
 class GhostLog final : public observe::Observer {

@@ -39,6 +39,11 @@ class MetadataFold {
   void saw_log_start(Offset start, const std::optional<quorum::SnapshotId>& newest);
   /// The log ends here at most: what only a former leader had written is gone, or an interrupted beginning anew.
   void saw_cut(Offset end);
+  /// The disk is another one, and empty.
+  void begin_anew() {
+    path_.clear();
+    judged_.clear();
+  }
   /// Durable bytes were lost or changed: nothing more is said.
   void forget() { is_sure_ = false; }
   [[nodiscard]] std::size_t snapshots_judged() const { return judged_.size(); }

@@ -45,7 +45,7 @@ void ReplicaWatch::Ear::on(const observe::Event& event) {
       event);
 }
 
-void ReplicaWatch::lost_power(NodeId node) {
+void ReplicaWatch::lost_content(NodeId node) {
   for (auto& [name, partition] : partitions_) {
     if (!holds(partition.replicas, node)) continue;
     partition.suspects.insert(node);

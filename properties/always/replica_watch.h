@@ -9,8 +9,8 @@
 //   R6   one node leads a partition in an epoch, and leader epochs never fall
 //   R7   what acks=all acknowledges is in the committed log
 //
-// A replica whose machine lost power is suspect: it owes nothing until it is in the ISR and holds everything again.
-// The fault budget (INVARIANTS C) rests on the same account: has_another().
+// A replica whose machine lost power, or its disk, is suspect: it owes nothing until it is in the ISR and holds
+// everything again. The fault budget (INVARIANTS C) rests on the same account: has_another().
 #pragma once
 
 #include <map>
@@ -37,8 +37,8 @@ class ReplicaWatch {
 
   /// The ear for one node's events; lives as long as this. `ghost` must have heard each event before.
   observe::Observer& of(NodeId node, const GhostLog& ghost);
-  /// The machine lost power: what the node's replicas held is in doubt.
-  void lost_power(NodeId node);
+  /// The machine lost power, or its disk is another one: what the node's replicas held is in doubt.
+  void lost_content(NodeId node);
   /// The process is gone; it counts again when its next life is ready.
   void node_ended(NodeId node) { ears_.at(node)->serves = false; }
 
@@ -59,7 +59,7 @@ class ReplicaWatch {
     NodeId node;
     const GhostLog& ghost;
     bool serves = false;  ///< this life of it is registered: what the controller thinks of its replicas is about it
-    std::set<TopicPartition> in_doubt;              ///< power was lost, and the log was not opened since
+    std::set<TopicPartition> in_doubt;              ///< content was lost, and the log was not opened since
     std::map<TopicPartition, std::size_t> matched;  ///< so many batches of the committed log were compared
   };
   struct Partition {

@@ -155,6 +155,19 @@ TEST(GhostLog, PowerLossKeepsWhatWasFlushedAndWholeBatches) {
   EXPECT_EQ(split.first_broken(), "S1");
 }
 
+TEST(GhostLog, BehindAnEmptyDiskEveryLogBeginsEmpty) {
+  Watched node;
+  node.append(0, 4);
+  node.ghost.on(LogFlushed{kPartition, Offset{5}});
+  node.ghost.node_died(Death::replaced);
+  node.ghost.on(LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+  node.append(0, 9);
+  EXPECT_EQ(node.first_broken(), "");
+  node.ghost.node_died(Death::replaced);
+  node.ghost.on(LogOpened{kPartition, Offset{0}, Offset{10}, 0});
+  EXPECT_EQ(node.first_broken(), "S7");
+}
+
 TEST(GhostLog, PowerLossBehindACleanEndCostsOnlyWhatThatLifeHadNotOpened) {
   Watched opened;
   opened.append(0, 4);

@@ -139,6 +139,18 @@ TEST(MetadataFold, WhatWasCutIsNoPartOfWhatFollows) {
   EXPECT_NE(f.first_broken(), "") << "what the former leader had written was something else";
 }
 
+TEST(MetadataFold, AnEmptyDiskBeginsItsLogAgain) {
+  Folded f;
+  f.fold.begin_anew();
+  f.see(topic("b", 2), 1);
+  EXPECT_NE(f.first_broken(), "") << "it does not begin with the second batch";
+  Folded again;
+  again.fold.begin_anew();
+  again.see(topic("a", 1), 0);
+  again.fold.saw_snapshot(id_of(1), snapshot_of(topic("a", 1)));
+  EXPECT_EQ(again.first_broken(), "");
+}
+
 TEST(MetadataFold, AHoleInTheLogIsSeen) {
   Folded f;
   f.see(topic("d", 4), 3);

@@ -136,7 +136,7 @@ TEST_F(ReplicaWatchTest, WhoLostPowerIsTrustedAgainOnceItIsInSync) {
   append({1, 2, 3}, 0);
   high_watermark(1, 1);
   EXPECT_TRUE(watch_.has_another(NodeId{1}));
-  watch_.lost_power(NodeId{2});
+  watch_.lost_content(NodeId{2});
   watch_.node_ended(NodeId{2});
   change(1, 0, {1, 3});
   EXPECT_TRUE(watch_.any_suspect());

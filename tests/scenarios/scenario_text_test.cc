@@ -40,6 +40,8 @@ TEST(ScenarioText, AValueOutOfRangeIsRefusedWithItsRange) {
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().text, "faults.at_ms must be a whole number from 0 to 3600000");
   EXPECT_FALSE(scenario_from_toml("[[faults]]\nkind = 'meteor'"));
+  EXPECT_FALSE(scenario_from_toml("[[faults]]\nkind = 'wiped_disk'")) << "the only disk";
+  EXPECT_TRUE(scenario_from_toml("brokers = 3\n[[faults]]\nkind = 'wiped_disk'"));
 }
 
 TEST(ScenarioText, ATextThatIsNotTomlIsRefusedWithItsLine) {

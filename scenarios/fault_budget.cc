@@ -1,0 +1,49 @@
+#include "scenarios/fault_budget.h"
+
+#include <algorithm>
+#include <string>
+
+#include "quorum/new_directory.h"
+#include "scenarios/broker_life.h"
+#include "scenarios/fault_traits.h"
+#include "storage/meta_properties.h"
+
+namespace gregor::scenarios {
+
+bool FaultBudget::allows(FaultKind kind, NodeId node) const {
+  const FaultTraits& traits = traits_of(kind);
+  if (!scenario_.tracks_elr && traits.keeps_away) return false;
+  if (traits.cost == FaultCost::disk && !quorum_spares(node)) return false;
+  if (scenario_.elects_unclean || traits.cost == FaultCost::nothing) return true;
+  const bool costs_content =
+      traits.cost == FaultCost::disk || (traits.cost == FaultCost::content && !scenario_.flush_before_acknowledge);
+  if (costs_content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
+  return !replicas_.any_suspect() || replicas_.has_another(node);
+}
+
+void FaultBudget::lost_power(NodeId node) {
+  if (!scenario_.flush_before_acknowledge) replicas_.lost_content(node);
+}
+
+void FaultBudget::lost_disk(NodeId node, const sim::DiskImage& disk) {
+  replicas_.lost_content(node);
+  if (voters_.contains(node)) replaced_[node] = &disk;
+}
+
+bool FaultBudget::quorum_spares(NodeId node) const {
+  if (!voters_.contains(node)) return true;
+  const auto missing = std::ranges::count_if(
+      replaced_, [&](const auto& entry) { return entry.first != node && !votes(*entry.second); });
+  return 2 * (static_cast<std::size_t>(missing) + 1) < voters_.size();
+}
+
+bool FaultBudget::votes(const sim::DiskImage& disk) const {
+  const std::string path =
+      log_directory_paths(scenario_).front() + "/" + std::string(storage::kMetaPropertiesFile);
+  const auto content = disk.durable_content_of(path);
+  if (!content) return false;
+  const auto meta = storage::parse_meta_properties(*content);
+  return meta && !meta->others.contains(quorum::kNewDirectoryKey);
+}
+
+}  // namespace gregor::scenarios

@@ -1,0 +1,48 @@
+// The fault budget of a cluster (INVARIANTS C): which faults may strike which node now, so that whatever the clients
+// lose then is the brokers' doing. Kept by partition, from the account of ReplicaWatch, and for the metadata quorum.
+//
+//   D4  with a flush before each acknowledgement what ends a life costs nothing
+//   D3  without one, power may be lost where another copy is good, and while a copy is in doubt no other good one may go
+//   D2  without eligible leader replicas (KIP-966) who is merely away leaves the ISR to one whose copy is in doubt, for
+//       as long as that lasts (point 12): all live within reach of each other there
+//   D1  where one replica in sync suffices nothing protects the last one, but that it is not touched
+//   U   where elections may be unclean nothing is promised of partitions
+//   Q   of 2f + 1 voters of the metadata quorum f may have begun with an empty disk and not be voters again
+//
+// An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "base/ids.h"
+#include "properties/always/replica_watch.h"
+#include "scenarios/scenario.h"
+#include "sim/disk_image.h"
+
+namespace gregor::scenarios {
+
+class FaultBudget {
+ public:
+  /// `voters`: of the metadata quorum. What is referred to outlives the budget.
+  FaultBudget(const Scenario& scenario, std::set<NodeId> voters, properties::ReplicaWatch& replicas)
+      : scenario_(scenario), voters_(std::move(voters)), replicas_(replicas) {}
+
+  [[nodiscard]] bool allows(FaultKind kind, NodeId node) const;
+  /// The machine lost power.
+  void lost_power(NodeId node);
+  /// Its disk is empty. `disk` outlives the budget.
+  void lost_disk(NodeId node, const sim::DiskImage& disk);
+
+ private:
+  [[nodiscard]] bool quorum_spares(NodeId node) const;
+  /// Its directory came to be one that votes.
+  [[nodiscard]] bool votes(const sim::DiskImage& disk) const;
+
+  const Scenario& scenario_;
+  std::set<NodeId> voters_;
+  properties::ReplicaWatch& replicas_;
+  std::map<NodeId, const sim::DiskImage*> replaced_;  ///< voters' disks that were empty once
+};
+
+}  // namespace gregor::scenarios

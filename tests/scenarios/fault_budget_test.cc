@@ -1,0 +1,132 @@
+// What the fault budget allows in each durability mode: one partition on nodes 1 to 3, which vote too.
+#include "scenarios/fault_budget.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "quorum/new_directory.h"
+#include "sim/disk_law.h"
+#include "storage/meta_properties.h"
+
+namespace gregor::scenarios {
+namespace {
+
+const TopicPartition kPartition{"orders", Uuid{1, 2}, PartitionIndex{0}};
+constexpr NodeId kFirst{1};
+constexpr NodeId kSecond{2};
+constexpr NodeId kThird{3};
+
+Scenario mode(bool flushes, bool unclean = false, bool elr = true, std::int16_t in_sync = 2) {
+  Scenario scenario;
+  scenario.brokers = 3;
+  scenario.replication_factor = 3;
+  scenario.min_insync_replicas = in_sync;
+  scenario.flush_before_acknowledge = flushes;
+  scenario.elects_unclean = unclean;
+  scenario.tracks_elr = elr;
+  return scenario;
+}
+
+/// All three are in sync and hold one committed record.
+struct Cluster {
+  explicit Cluster(Scenario wanted) : scenario(std::move(wanted)) {
+    for (const NodeId node : {kFirst, kSecond, kThird}) {
+      ghosts.push_back(
+          std::make_unique<properties::GhostLog>(properties::GhostLog::Rules{}, verdict, [] { return MonotonicTime{}; }));
+      tell(node, observe::LogOpened{kPartition, Offset{0}, Offset{0}, 0});
+      tell(node, observe::NodeReady{node, 9092});
+      tell(node, observe::BatchAppended{kPartition, Offset{0}, Offset{0}, LeaderEpoch{0}, 7, kNoProducerId,
+                                        ProducerEpoch{-1}, Sequence{-1}});
+    }
+    tell(kFirst, observe::HighWatermarkMoved{kPartition, Offset{1}});
+    in_sync({kFirst, kSecond, kThird});
+  }
+  void tell(NodeId node, const observe::Event& event) {
+    auto& ghost = *ghosts.at(static_cast<std::size_t>(node.value() - 1));
+    ghost.on(event);
+    replicas.of(node, ghost).on(event);
+  }
+  void in_sync(const std::vector<NodeId>& isr) {
+    const std::vector<NodeId> all{kFirst, kSecond, kThird};
+    tell(kFirst, observe::PartitionChanged{.partition = kPartition,
+                                           .partition_epoch = ++partition_epoch,
+                                           .leader = kFirst,
+                                           .leader_epoch = LeaderEpoch{0},
+                                           .replicas = all,
+                                           .isr = isr,
+                                           .eligible_leader_replicas = {}});
+  }
+  void lose_disk(NodeId node, const sim::DiskImage& disk) {
+    replicas.node_ended(node);
+    budget.lost_disk(node, disk);
+  }
+
+  Scenario scenario;
+  properties::Verdict verdict;
+  std::vector<std::unique_ptr<properties::GhostLog>> ghosts;
+  properties::ReplicaWatch replicas{{.min_insync_replicas = 2}, verdict, [] { return MonotonicTime{}; }};
+  FaultBudget budget{scenario, {kFirst, kSecond, kThird}, replicas};
+  std::int32_t partition_epoch = 0;
+};
+
+/// A disk whose directory votes, or is new and does not.
+sim::DiskImage formatted(bool votes) {
+  sim::DiskImage disk(sim::usual_disk_law());
+  storage::MetaProperties meta{.cluster_id = "c", .node_id = kThird, .directory_id = Uuid{7, 8}, .others = {}};
+  if (!votes) meta.others[quorum::kNewDirectoryKey] = "true";
+  disk.put_file("/broker-log/meta.properties", storage::format_meta_properties(meta));
+  return disk;
+}
+
+TEST(FaultBudget, WithAFlushPowerCostsNothing) {
+  Cluster cluster(mode(true));
+  for (const NodeId node : {kSecond, kThird}) {
+    cluster.replicas.node_ended(node);
+    cluster.budget.lost_power(node);
+  }
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::power_loss, kFirst));
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::crash, kFirst));
+}
+
+TEST(FaultBudget, WithoutOnePowerWantsAnotherGoodCopy) {
+  Cluster cluster(mode(false));
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::power_loss, kFirst));
+  for (const NodeId node : {kSecond, kThird}) {
+    cluster.replicas.node_ended(node);
+    cluster.budget.lost_power(node);
+  }
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::power_loss, kFirst));
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::crash, kFirst)) << "the last good copy, while others are in doubt";
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::pause, kFirst));
+  EXPECT_FALSE(Cluster(mode(false, false, false)).budget.allows(FaultKind::pause, kFirst)) << "D2";
+}
+
+TEST(FaultBudget, AnEmptyDiskWantsAnotherGoodCopyEvenWhereAllIsFlushed) {
+  Cluster cluster(mode(true));
+  sim::DiskImage disk = formatted(true);
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kThird));
+  cluster.lose_disk(kThird, disk);
+  cluster.replicas.node_ended(kSecond);
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::crash, kFirst)) << "the last good copy";
+  cluster.tell(kSecond, observe::NodeReady{kSecond, 9092});
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::crash, kFirst));
+  EXPECT_FALSE(Cluster(mode(true, false, true, 1)).budget.allows(FaultKind::wiped_disk, kFirst)) << "D1";
+}
+
+TEST(FaultBudget, OneOfThreeVotersMayHaveLostItsVoteAtATime) {
+  Cluster cluster(mode(true, true));
+  sim::DiskImage disk = formatted(false);
+  cluster.lose_disk(kThird, disk);
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst)) << "even where elections may be unclean";
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kThird)) << "again";
+  disk.wipe();
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst)) << "not even formatted";
+  disk = formatted(true);
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
+}
+
+}  // namespace
+}  // namespace gregor::scenarios
