@@ -206,8 +206,8 @@ void BrokerShard::drain(env::Fiber& self, Side side, MonotonicTime deadline) {
 }
 
 BrokerShard::Working::~Working() {
-  --shard_.background_;
-  shard_.background_ended_.wake_all();
+  --count_;
+  shard_.work_ended_.wake_all();
 }
 
 ShardFigures BrokerShard::figures() const {
@@ -236,28 +236,36 @@ bool BrokerShard::pause(env::Fiber& self, Milliseconds wait) {
 }
 
 void BrokerShard::spawn_background(std::string_view name, UniqueFunction<void(env::Fiber&)> work) {
-  ++background_;
+  ++working_[static_cast<std::size_t>(Side::clients)];
   shard.fibers.spawn(name, [this, work = std::move(work)](env::Fiber& self) mutable {
     work(self);
-    --background_;
-    background_ended_.wake_all();
+    --working_[static_cast<std::size_t>(Side::clients)];
+    work_ended_.wake_all();
   });
 }
 
+void BrokerShard::await_idle(env::Fiber& self, Side side) {
+  while (working_[static_cast<std::size_t>(side)] > 0) work_ended_.wait(self);
+}
+
 void BrokerShard::end_background(env::Fiber& self) {
-  while (background_ > 0) background_ended_.wait(self);
+  await_idle(self, Side::clients);
   replicas.fetchers().end(self);
 }
 
+void BrokerShard::end_serving_controllers(env::Fiber& self) {
+  await_idle(self, Side::controllers);
+}
+
 Result<bool> BrokerShard::admit(const ClientPlace& client, const Frame& frame) {
-  if (background_ >= kRequestsInFlightMax / core.shard_count) {
+  if (working_[0] + working_[1] >= kRequestsInFlightMax / core.shard_count) {
     return fail(Errc::limit, "too many requests wait for their answers");
   }
   return api::admit(frame.bytes(), client.side);
 }
 
 Result<Reply> BrokerShard::serve(env::Fiber& self, const ClientPlace& client, InFlight& in_flight) {
-  const Working working(*this);
+  const Working working(*this, client.side);
   if (client.side == Side::clients) wakefulness.await(self);
   return api::serve(self, *this, client, in_flight);
 }

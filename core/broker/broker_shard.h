@@ -149,18 +149,25 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   /// While one lives the shard does: for what may outlive its connection.
   class Working {
    public:
-    explicit Working(BrokerShard& shard) : shard_(shard) { ++shard_.background_; }
+    explicit Working(BrokerShard& shard, Side side = Side::clients)
+        : shard_(shard), count_(shard.working_[static_cast<std::size_t>(side)]) {
+      ++count_;
+    }
     ~Working();
     Working(const Working&) = delete;
     Working& operator=(const Working&) = delete;
 
    private:
     BrokerShard& shard_;
+    std::size_t& count_;
   };
   /// Runs `work` on a fiber of its own that stop() waits for: it must end soon after pause() says so.
   void spawn_background(std::string_view name, UniqueFunction<void(env::Fiber&)> work);
-  /// Suspends until all background work has ended. Requires begin_to_stop().
+  /// Suspends until all background work and every request of clients has ended. Requires begin_to_stop().
   void end_background(env::Fiber& self);
+  /// Suspends until no request of controllers is at work: others of the quorum may ask without a break until they are
+  /// cut off. Requires finish() and drain() of that side, and that the controller has stopped.
+  void end_serving_controllers(env::Fiber& self);
   /// Suspends for `wait`, or less when the node stops. False when it stops.
   bool pause(env::Fiber& self, Milliseconds wait);
 
@@ -197,8 +204,9 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   std::list<StopListener*> stop_listeners_;
   env::WaitQueue stopped_;
   env::WaitQueue connection_closed_;
-  std::size_t background_ = 0;
-  env::WaitQueue background_ended_;
+  void await_idle(env::Fiber& self, Side side);
+  std::array<std::size_t, 2> working_{};  ///< by Side; background work is for clients
+  env::WaitQueue work_ended_;
 };
 
 }  // namespace gregor::broker
