@@ -78,7 +78,7 @@ void DiskAudit::on(const observe::Event& event) {
     seen_.erase(anew->partition);
     ends_[anew->partition] = anew->at;
     if (!is_metadata(anew->partition)) return;
-    metadata_.saw_cut(Offset{0});
+    metadata_.saw_beginning_anew();
     metadata_.saw_log_start(anew->at, see_snapshots(anew->partition));
   } else if (const auto* appended = std::get_if<observe::BatchAppended>(&event)) {
     // A follower takes over the gaps of a leader that compacts.

@@ -43,7 +43,7 @@ class DiskAudit final : public observe::Observer {
     seen_.clear();
     ends_.clear();
     compacted_.clear();
-    metadata_.begin_anew();
+    metadata_.saw_empty_disk();
   }
 
   /// The log of a partition as the system shows it.

@@ -32,14 +32,13 @@ void FaultBudget::lost_disk(NodeId node, const sim::DiskImage& disk) {
 
 bool FaultBudget::quorum_spares(NodeId node) const {
   if (!voters_.contains(node)) return true;
-  const auto missing = std::ranges::count_if(
-      replaced_, [&](const auto& entry) { return entry.first != node && !votes(*entry.second); });
+  const auto missing =
+      std::ranges::count_if(replaced_, [&](const auto& entry) { return entry.first != node && !votes(*entry.second); });
   return 2 * (static_cast<std::size_t>(missing) + 1) < voters_.size();
 }
 
 bool FaultBudget::votes(const sim::DiskImage& disk) const {
-  const std::string path =
-      log_directory_paths(scenario_).front() + "/" + std::string(storage::kMetaPropertiesFile);
+  const std::string path = log_directory_paths(scenario_).front() + "/" + std::string(storage::kMetaPropertiesFile);
   const auto content = disk.durable_content_of(path);
   if (!content) return false;
   const auto meta = storage::parse_meta_properties(*content);

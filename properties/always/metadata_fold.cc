@@ -1,6 +1,7 @@
 #include "properties/always/metadata_fold.h"
 
 #include <string>
+#include <utility>
 
 #include "quorum/metadata_batch.h"
 #include "record/record_view.h"
@@ -47,7 +48,10 @@ void MetadataFold::saw_batch(const record::BatchView& batch) {
       truth_->emplace(behind, std::move(replay));
     }
   }
-  if (batch.base_offset() == end() && truth_->contains(behind)) return path_.push_back(behind);
+  if (batch.base_offset() == end() && truth_->contains(behind)) {
+    former_.clear();
+    return path_.push_back(behind);
+  }
   violated("the metadata batch at " + std::to_string(batch.base_offset().value()) + " does not follow offset " +
            std::to_string(end().value() - 1));
   forget();
@@ -76,7 +80,24 @@ void MetadataFold::saw_log_start(Offset start, const std::optional<quorum::Snaps
 }
 
 void MetadataFold::saw_cut(Offset end) {
-  while (!path_.empty() && path_.back().first > end) path_.pop_back();
+  const auto cut = [&] {
+    while (!path_.empty() && path_.back().first > end) path_.pop_back();
+  };
+  cut();
+  if (path_.empty() && !former_.empty()) {
+    path_ = std::exchange(former_, {});
+    cut();
+  }
+}
+
+void MetadataFold::saw_beginning_anew() {
+  if (!path_.empty()) former_ = std::exchange(path_, {});
+}
+
+void MetadataFold::saw_empty_disk() {
+  path_.clear();
+  former_.clear();
+  judged_.clear();
 }
 
 }  // namespace gregor::properties

@@ -37,13 +37,13 @@ class MetadataFold {
   void saw_snapshot(const quorum::SnapshotId& id, Bytes content);
   /// The log begins here from now on, and the newest durable snapshot is this one.
   void saw_log_start(Offset start, const std::optional<quorum::SnapshotId>& newest);
-  /// The log ends here at most: what only a former leader had written is gone, or an interrupted beginning anew.
+  /// The log ends here at most: what only a former leader had written is gone, or an interrupted beginning anew, and
+  /// then what stood before it is there again.
   void saw_cut(Offset end);
+  /// What the log held is on its way out; it begins behind a snapshot.
+  void saw_beginning_anew();
   /// The disk is another one, and empty.
-  void begin_anew() {
-    path_.clear();
-    judged_.clear();
-  }
+  void saw_empty_disk();
   /// Durable bytes were lost or changed: nothing more is said.
   void forget() { is_sure_ = false; }
   [[nodiscard]] std::size_t snapshots_judged() const { return judged_.size(); }
@@ -56,7 +56,8 @@ class MetadataFold {
   Verdict& verdict_;
   UniqueFunction<MonotonicTime()> now_;
   std::shared_ptr<MetadataTruth> truth_;
-  std::vector<End> path_;  ///< the ends of this log's batches, the first one of a snapshot where it begins behind one
+  std::vector<End> path_;    ///< the ends of this log's batches, the first one of a snapshot where it begins behind one
+  std::vector<End> former_;  ///< before it began anew, as long as nothing came behind that
   std::set<quorum::SnapshotId> judged_;
   bool is_sure_ = true;
 };

@@ -134,8 +134,10 @@ void ReplicaWatch::commit(Ear& ear, const TopicPartition& name, Partition& parti
   const GhostLog::Partition* log = find_log(ear.ghost, name);
   if (log == nullptr) return;
   for (const GhostLog::Batch& batch : partition.committed.extend(*log, to)) {
-    const auto holders = std::ranges::count_if(
-        ears_, [&](const auto& entry) { return holds_batch(find_log(entry.second->ghost, name), batch); });
+    // Who lost it since told the leader of it: nobody there can know yet.
+    const auto holders = std::ranges::count_if(ears_, [&](const auto& entry) {
+      return partition.suspects.contains(entry.first) || holds_batch(find_log(entry.second->ghost, name), batch);
+    });
     const auto wanted = std::min<std::ptrdiff_t>(rules_.min_insync_replicas, std::ssize(partition.replicas));
     if (holders >= wanted) continue;
     violated("R5", name,

@@ -139,13 +139,31 @@ TEST(MetadataFold, WhatWasCutIsNoPartOfWhatFollows) {
   EXPECT_NE(f.first_broken(), "") << "what the former leader had written was something else";
 }
 
+TEST(MetadataFold, WhatStoodBeforeAnInterruptedBeginningAnewIsThereAgain) {
+  Folded ahead;
+  ahead.see(topic("c", 3), 2);
+  Folded f(ahead.truth);
+  f.fold.saw_beginning_anew();
+  f.fold.saw_log_start(Offset{3}, id_of(3));
+  f.fold.saw_cut(Offset{2});
+  f.see(topic("c", 3), 2);
+  EXPECT_EQ(f.first_broken(), "");
+  Folded settled(ahead.truth);
+  settled.fold.saw_beginning_anew();
+  settled.fold.saw_log_start(Offset{3}, id_of(3));
+  settled.see(topic("d", 4), 3);
+  settled.fold.saw_cut(Offset{2});
+  settled.see(topic("c", 3), 2);
+  EXPECT_NE(settled.first_broken(), "") << "something came behind the snapshot: what stood before it is gone";
+}
+
 TEST(MetadataFold, AnEmptyDiskBeginsItsLogAgain) {
   Folded f;
-  f.fold.begin_anew();
+  f.fold.saw_empty_disk();
   f.see(topic("b", 2), 1);
   EXPECT_NE(f.first_broken(), "") << "it does not begin with the second batch";
   Folded again;
-  again.fold.begin_anew();
+  again.fold.saw_empty_disk();
   again.see(topic("a", 1), 0);
   again.fold.saw_snapshot(id_of(1), snapshot_of(topic("a", 1)));
   EXPECT_EQ(again.first_broken(), "");

@@ -120,6 +120,14 @@ TEST_F(ReplicaWatchTest, WhatTooFewHoldMayNotBeCommitted) {
   EXPECT_EQ(first_broken(), "R5");
 }
 
+TEST_F(ReplicaWatchTest, WhoTookItAndLostItSinceWasAHolderForItsLeader) {
+  append({1, 2}, 0);
+  watch_.lost_content(NodeId{2});
+  ghosts_[1]->node_died(Death::replaced);
+  high_watermark(1, 1);
+  EXPECT_EQ(first_broken(), "");
+}
+
 TEST_F(ReplicaWatchTest, AnEpochHasOneLeader) {
   lead(1, 3);
   lead(2, 3);

@@ -33,8 +33,8 @@ Scenario mode(bool flushes, bool unclean = false, bool elr = true, std::int16_t 
 struct Cluster {
   explicit Cluster(Scenario wanted) : scenario(std::move(wanted)) {
     for (const NodeId node : {kFirst, kSecond, kThird}) {
-      ghosts.push_back(
-          std::make_unique<properties::GhostLog>(properties::GhostLog::Rules{}, verdict, [] { return MonotonicTime{}; }));
+      ghosts.push_back(std::make_unique<properties::GhostLog>(properties::GhostLog::Rules{}, verdict,
+                                                              [] { return MonotonicTime{}; }));
       tell(node, observe::LogOpened{kPartition, Offset{0}, Offset{0}, 0});
       tell(node, observe::NodeReady{node, 9092});
       tell(node, observe::BatchAppended{kPartition, Offset{0}, Offset{0}, LeaderEpoch{0}, 7, kNoProducerId,
