@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "storage/clean_shutdown.h"
 #include "storage/partition_metadata.h"
@@ -54,14 +55,23 @@ Result<std::unique_ptr<LogDirectory>> LogDirectory::open(env::Fiber& self, env::
   const auto status = disk.status(self, path);
   if (!status && status.error().code != Errc::not_found) return fail(status.error());
   if (status && !status->is_directory) return fail(Errc::invalid, path + " is a file, not a directory");
-  if (!status) {
-    TRY(disk.make_directory(self, path));
-    TRY(disk.sync_directory(self, env::directory_of(path)));
-  }
+  if (!status) TRY(disk.make_directory(self, path));
   TRY(directory->read_entries(self));  // before the lock file is made: a foreign directory stays untouched
   TRY_ASSIGN(directory->lock_, disk.lock(self, directory->at(kLockFile)));
   TRY(directory->read_checkpoints(self));
+  TRY(directory->settle_names(self));
   return directory;
+}
+
+/// A former life may have ended between a change of names and its fsync: what it made, or removed, stands so in the
+/// page cache alone.
+Result<void> LogDirectory::settle_names(env::Fiber& self) {
+  TRY(disk_.sync_directory(self, path_));
+  if (meta_) return {};
+  const auto made = disk_.sync_directory(self, env::directory_of(path_));
+  // Somebody else made it, where we may not look.
+  const bool is_not_ours = !made && made.error().os_error == EACCES;
+  return is_not_ours ? Result<void>{} : made;
 }
 
 Result<DirectoryGlance> LogDirectory::glance(env::Fiber& self, env::Disk& disk, const std::string& path) {

@@ -34,7 +34,8 @@ struct DirectoryGlance {
 
 class LogDirectory final : public RecoveryPoints {
  public:
-  /// Locks and reads. Makes the directory when it is absent (its parent must be there). Changes nothing else.
+  /// Locks and reads. Makes the directory when it is absent (its parent must be there). Changes nothing else. What it
+  /// finds is durable by its name: a former life may have left names that were never fsynced.
   /// Errors: exists (another process holds the lock), invalid (foreign files, named in the text), malformed
   /// (meta.properties or a checkpoint), io.
   static Result<std::unique_ptr<LogDirectory>> open(env::Fiber& self, env::Disk& disk, observe::Log& log,
@@ -108,6 +109,7 @@ class LogDirectory final : public RecoveryPoints {
   Result<void> check_entry(env::Fiber& self, const std::string& name);
   Result<void> read_entries(env::Fiber& self);
   Result<void> read_checkpoints(env::Fiber& self);
+  Result<void> settle_names(env::Fiber& self);
   [[nodiscard]] std::string at(std::string_view name) const;
 
   env::Disk& disk_;

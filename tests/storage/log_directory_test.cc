@@ -55,6 +55,21 @@ TEST_F(LogDirectoryOnDisk, AnAbsentDirectoryIsMadeDurably) {
   });
 }
 
+/// What a life left that died between a change of names and its fsync is there, and gone with the power.
+TEST_F(LogDirectoryOnDisk, NamesThatAFormerLifeLeftUnsyncedAreDurableOnceItIsOpened) {
+  run([&](env::Fiber& self, env::Shard& shard) {
+    ASSERT_TRUE(shard.disk.make_directory(self, "d/__cluster_metadata-0"));
+    ASSERT_TRUE(shard.disk.make_directory(self, "fresh"));
+  });
+  EXPECT_EQ(image_->names().find_durable("d/__cluster_metadata-0"), nullptr);
+  run([&](env::Fiber& self, env::Shard& shard) {
+    ASSERT_TRUE(LogDirectory::open(self, shard.disk, log_, "d"));
+    ASSERT_TRUE(LogDirectory::open(self, shard.disk, log_, "fresh"));
+  });
+  EXPECT_NE(image_->names().find_durable("d/__cluster_metadata-0"), nullptr);
+  EXPECT_NE(image_->names().find_durable("fresh"), nullptr);
+}
+
 TEST_F(LogDirectoryOnDisk, TwoProcessesDoNotShareADirectory) {
   run([&](env::Fiber& self, env::Shard& shard) {
     auto first = LogDirectory::open(self, shard.disk, log_, "d");
