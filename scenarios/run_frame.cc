@@ -38,7 +38,7 @@ void run_for(sim::World& world, const RunReport& report, const RunOptions& optio
 void note_stuck(sim::World& world, RunReport& report, Nanoseconds within, const char* what) {
   report.stuck = world.live_fibers();
   report.verdict.violated(
-      "L4", std::string(what) + " did not come to an end within " + std::to_string(within.count() / 1'000'000) + " ms",
+      "L4", std::string(what) + std::string(kNeverEnded) + std::to_string(within.count() / 1'000'000) + " ms",
       MonotonicTime{world.now().time_since_epoch()});
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "observe/event.h"
 #include "properties/history.h"
@@ -20,6 +21,8 @@ bool wait_until(sim::World& world, const RunReport& report, const RunOptions& op
                 Nanoseconds within);
 /// Lets it run for so long, or until a violation.
 void run_for(sim::World& world, const RunReport& report, const RunOptions& options, Nanoseconds wait);
+/// Between what and how long, in the text of the violation that note_stuck() notes.
+inline constexpr std::string_view kNeverEnded = " did not come to an end within ";
 /// L4: `what` did not come to its end.
 void note_stuck(sim::World& world, RunReport& report, Nanoseconds within, const char* what);
 /// The disk may fail a start; but what an earlier life left must never be in the way of the next.

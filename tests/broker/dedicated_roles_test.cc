@@ -159,5 +159,21 @@ TEST(DedicatedRoles, AControllersListenerServesNoClientsAndTakesAdminRequests) {
   });
 }
 
+/// With so many that wait for metadata some request is always at work.
+TEST(DedicatedRoles, AnActiveControllerStopsThoughOthersAskItWithoutABreak) {
+  std::vector<Settings> nodes;
+  for (int i = 1; i <= 3; ++i) nodes.push_back(controller_node(i, 3));
+  for (int i = 4; i <= 9; ++i) nodes.push_back(broker_node(i, 3));
+  for (Settings& node : nodes) node = with(node, {{"metadata.max.idle.interval.ms", "0"}});
+  ClusterWorld w(nodes);
+  std::int32_t active = -1;
+  w.run([&](const ClusterClient& client) { active = active_controller(client, 1); });
+  ASSERT_GE(active, 1);
+  w.world.run_for(seconds(5));
+  const sim::NodeIndex node = w.at(active).node;
+  w.world.stop(node);
+  EXPECT_TRUE(w.wait_until([&] { return !w.world.is_alive(node); }, seconds(15)));
+}
+
 }  // namespace
 }  // namespace gregor::broker
