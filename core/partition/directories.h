@@ -31,8 +31,7 @@ struct FuturePlacement {
 /// Where a partition's folder is, and what the directory's checkpoints say of it.
 struct Placement {
   std::size_t directory = 0;
-  std::string folder_name;  ///< in the directory
-  std::string folder;       ///< its path
+  std::string folder;  ///< its path
   storage::LogCheckpoints checkpoints = {};
   std::optional<Offset> high_watermark = {};
   std::optional<Offset> cleaned_up_to = {};    ///< of a log that was compacted
@@ -113,7 +112,7 @@ class Directories {
   /// is offline by then. At most kPreferencesMax are kept. Suspends.
   void prefer(env::Fiber& self, env::Shard& here, const TopicPartition& partition, std::size_t directory);
   /// The partition's topic was deleted: a place() that waits for its name ends with the error `closed`. To be followed
-  /// by remove() where a place was got all the same. Does not suspend.
+  /// by remove(), got it a place or not. Does not suspend.
   void withdraw(env::Shard& here, const TopicPartition& partition);
   /// The node stops: nobody waits for a name any more, and nobody should try again. Does not suspend.
   void begin_to_close(env::Shard& here);

@@ -134,7 +134,11 @@ void Partition::give_up_log(env::Fiber& self) {
 Result<void> Partition::open(env::Fiber& self) {
   while (former_ && former_->is_retiring()) former_->worked_.wait(self);
   former_.reset();
-  TRY_ASSIGN(placement_, seat_.directories.place(self, seat_.shard, id_));
+  is_placing_ = true;
+  auto place = seat_.directories.place(self, seat_.shard, id_);
+  is_placing_ = false;
+  if (!place) return gregor::fail(std::move(place.error()));
+  placement_ = std::move(*place);
   if (committed_before_) {
     placement_->checkpoints.clean_shutdown = false;
     placement_->checkpoints.log_start_offset = std::max(placement_->checkpoints.log_start_offset, log_start_wanted_);
@@ -342,7 +346,7 @@ void Partition::wait_until_idle(env::Fiber& self) {
 void Partition::retire(PartitionError error) {
   retiring_ = true;
   retired_with_ = error;
-  if (stage_ == Stage::fresh && working_ && !placement_) seat_.directories.withdraw(seat_.shard, id_);
+  if (is_placing_) seat_.directories.withdraw(seat_.shard, id_);
   refuse_queue(retired_with_);
   watchers_->tell(kGone);
   follower_watchers_->tell(kGone);
@@ -362,10 +366,12 @@ void Partition::finish_retirement(env::Fiber& self) {
     }
   }
   stage_ = Stage::retired;
-  if (placement_) remove_folder(self);
+  remove_folder(self);
   is_retired_ = true;
 }
 
+/// Where none was opened in this life too: one of a former process's may stand there, and a withdrawal must not be
+/// left to the next life of the replica.
 void Partition::remove_folder(env::Fiber& self) {
   if (log_) seat_.observer.on(observe::LogBegunAnew{id_, Offset{0}});
   const auto life = static_cast<std::uint64_t>(state_known_ ? state_known_->partition_epoch.value() : 0);
@@ -374,8 +380,9 @@ void Partition::remove_folder(env::Fiber& self) {
   for (;;) {
     const auto removed = seat_.directories.remove(self, seat_.shard, id_, unique);
     if (removed) return;
-    seat_.log.warn("partition.not_removed", {{"folder", placement_->folder}, {"error", removed.error().text}});
-    if (removed.error().code == Errc::io) {
+    seat_.log.warn("partition.not_removed",
+                   {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"error", removed.error().text}});
+    if (removed.error().code == Errc::io && placement_) {
       return seat_.directories.take_offline(self, seat_.shard, placement_->directory, removed.error());
     }
     // The name must become free: a topic of the same name may wait for it.

@@ -6,11 +6,11 @@
 //
 // Promises:
 //   A1  offsets are given in the order of submit();
-//   A2  a group that could not be written leaves no trace: producer table and log end are as before, its writers get an
-//   error; A3  with flush.messages=1 nothing is acknowledged (at any acks but 0) nor visible before its flush returned
-//   without error;
-//       with flush.messages=N an append that makes N unflushed records flushes before it is acknowledged, yet is
-//       visible before;
+//   A2  a group that could not be written leaves no trace: producer table and log end are as before, its writers get
+//       an error;
+//   A3  with flush.messages=1 nothing is acknowledged (at any acks but 0) nor visible before its flush returned
+//       without error; with flush.messages=N an append that makes N unflushed records flushes before it is
+//       acknowledged, yet is visible before;
 //   A4  a duplicate is answered behind all that was queued before it, so never before the original counts;
 //   A5  once the disk failed, nothing is acknowledged any more;
 //   A6  with acks=all nothing is acknowledged that some member of the ISR lacks, nor in another leader epoch than the
@@ -218,7 +218,6 @@ class Partition : public std::enable_shared_from_this<Partition> {
   // For tests and checkers.
   [[nodiscard]] const replica::ProducerTable& producers() const { return producers_; }
   [[nodiscard]] const replica::Replica* replica() const { return replica_ ? &*replica_ : nullptr; }
-  [[nodiscard]] std::size_t watching() const { return watchers_->size(); }
   [[nodiscard]] std::size_t waiting_for_isr() const { return waiting_.size(); }
 
  private:
@@ -421,6 +420,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool lags_ = true;           ///< by the leader's last answer its high watermark lies beyond this log's end
   bool flush_wanted_ = false;
   bool started_ = false;
+  bool is_placing_ = false;  ///< the directories look for its place
   bool working_ = false;
   bool closing_ = false;
   bool retiring_ = false;

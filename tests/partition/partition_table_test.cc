@@ -70,5 +70,22 @@ TEST(PartitionTable, OneThatWasNeverOpenedMayBeRemoved) {
   });
 }
 
+/// Whatever its worker was about to do: nothing of it may keep the next life of the replica from its place.
+TEST(PartitionTable, OneThatWasRemovedBeforeItHadAPlaceLeavesTheNextLifeAlone) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    sim::run_fiber({.seed = seed, .unruly = true}, [&](env::Fiber& self, env::Shard& shard) {
+      BenchTop top(self, shard);
+      top.table.create(orders(0), {});
+      for (std::uint64_t i = 0; i < seed % 4; ++i) self.yield();
+      top.table.remove(orders(0).topic_id, orders(0).partition, PartitionError::not_leader_or_follower);
+      for (std::uint64_t i = 0; i < seed % 3; ++i) self.yield();
+      const auto next = top.table.create(orders(0), {});
+      EXPECT_TRUE(top.table.settle_all(self)) << "seed " << seed;
+      EXPECT_TRUE(next->checkpoint_line()) << "seed " << seed;
+      EXPECT_TRUE(top.table.close_all(self));
+    });
+  }
+}
+
 }  // namespace
 }  // namespace gregor::partition
