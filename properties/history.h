@@ -57,7 +57,7 @@ struct Read {
 };
 
 /// A moment after which unflushed records may legally be gone (power loss without flush before acknowledgement, damage
-/// to the only copy). Acknowledgements before it promise nothing for the partitions it names.
+/// to the only copy). Acknowledgements before it promise nothing.
 struct Loss {
   MonotonicTime at;
   std::string cause;

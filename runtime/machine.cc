@@ -1,8 +1,5 @@
 #include "runtime/machine.h"
 
-#include <pthread.h>
-#include <sched.h>
-
 #include <atomic>
 #include <barrier>
 #include <mutex>
@@ -17,22 +14,9 @@
 namespace gregor::runtime {
 namespace {
 
+/// For flushes and cold reads, shared by the shards.
+constexpr std::size_t kDiskThreads = 4;
 constexpr std::size_t kResolverThreads = 2;
-
-/// The `index`-th processor of those this process may use, over again where there are fewer.
-void pin_this_thread(std::size_t index) {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-  std::vector<int> processors;
-  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
-    if (CPU_ISSET(processor, &allowed)) processors.push_back(processor);
-  }
-  cpu_set_t chosen;
-  CPU_ZERO(&chosen);
-  CPU_SET(processors[index % processors.size()], &chosen);
-  ::pthread_setaffinity_np(::pthread_self(), sizeof chosen, &chosen);
-}
 
 }  // namespace
 
@@ -114,7 +98,6 @@ void Machine::State::body_returned(ShardId id) {
 }
 
 void Machine::State::run_shard(ShardId id) {
-  if (options.pin_threads) pin_this_thread(id.value());
   Life& life = lives[id.value()];
   Loop& loop = life.world->loop();
   while (!life.all_ended) loop.round();
@@ -136,9 +119,8 @@ void Machine::run(Body body, OnStop on_stop) {
   state.body = std::move(body);
   state.on_stop = std::move(on_stop);
   for (std::uint32_t i = 0; i < count; ++i) state.loops.push_back(std::make_unique<Loop>(state.options.spin));
-  std::optional<StopSignals> signals;
-  if (state.options.catch_signals) signals.emplace(*state.loops[0], [this] { request_stop(); });
-  state.disk_workers.emplace(state.options.disk_threads);
+  const StopSignals signals(*state.loops[0], [this] { request_stop(); });
+  state.disk_workers.emplace(kDiskThreads);
   state.resolvers.emplace(kResolverThreads);
   state.lives = std::vector<State::Life>(count);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -166,7 +148,6 @@ void Machine::run(Body body, OnStop on_stop) {
   }
   state.resolvers.reset();
   state.disk_workers.reset();
-  signals.reset();
 }
 
 }  // namespace gregor::runtime

@@ -16,11 +16,8 @@
 namespace gregor::runtime {
 
 struct MachineOptions {
-  std::size_t shard_count = 1;   ///< 1 to kShardsMax
-  bool pin_threads = false;      ///< shard i to the i-th processor this process may use
-  std::size_t disk_threads = 4;  ///< workers for flushes and cold reads, shared by the shards; at least 1
+  std::size_t shard_count = 1;  ///< 1 to kShardsMax
   Nanoseconds spin{0};  ///< how long a shard with nothing to do polls before it sleeps; only while cores are spare
-  bool catch_signals = true;  ///< SIGINT and SIGTERM ask for a stop; a second one ends the process at once
 };
 
 inline constexpr std::size_t kShardsMax = 256;

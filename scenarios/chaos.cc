@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "record/batch_view.h"
-#include "scenarios/chaos_tools.h"
 #include "scenarios/fault_traits.h"
 
 namespace gregor::scenarios {
@@ -173,8 +172,8 @@ void Chaos::strike_process(const Fault& fault) {
       power_fails_at_end_ = fault.amount != 0;
       return stop_and_restart();
     case FaultKind::stop_while_flushes_fail:
-      world_.disk(broker_).law().sync_error = one_in(fault.amount);
-      world_.disk(broker_).law().sync_error_drops_content = one_in(2);
+      world_.disk(broker_).law().sync_error = sim::Chance::one_in(fault.amount);
+      world_.disk(broker_).law().sync_error_drops_content = sim::Chance::one_in(2);
       power_fails_at_end_ = true;
       stop_and_restart();
       return later(fault.lasts, [this] { world_.disk(broker_).law().sync_error = {}; });
@@ -218,17 +217,17 @@ void Chaos::strike_disk(const Fault& fault) {
       if (fault.amount != 0) leave_little_space(fault.lasts);
       return later(fault.lasts, [this] { world_.disk(broker_).law().capacity_bytes = sim::DiskLaw{}.capacity_bytes; });
     case FaultKind::fail_writes:
-      law.write_error = one_in(fault.amount);
+      law.write_error = sim::Chance::one_in(fault.amount);
       return later(fault.lasts, [this] { world_.disk(broker_).law().write_error = {}; });
     case FaultKind::short_writes:
-      law.short_write = one_in(fault.amount);
+      law.short_write = sim::Chance::one_in(fault.amount);
       return later(fault.lasts, [this] { world_.disk(broker_).law().short_write = {}; });
     case FaultKind::fail_reads:
-      law.read_error = one_in(fault.amount);
+      law.read_error = sim::Chance::one_in(fault.amount);
       return later(fault.lasts, [this] { world_.disk(broker_).law().read_error = {}; });
     case FaultKind::fail_flushes:
-      law.sync_error = one_in(fault.amount);
-      law.sync_error_drops_content = one_in(2);
+      law.sync_error = sim::Chance::one_in(fault.amount);
+      law.sync_error_drops_content = sim::Chance::one_in(2);
       return later(fault.lasts, [this] { world_.disk(broker_).law().sync_error = {}; });
     case FaultKind::lying_flush:
       law.lying_sync = sim::kAlways;

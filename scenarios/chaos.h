@@ -1,5 +1,5 @@
 // The faults of a scenario, carried out: when each begins and ends, what it does to the world, what it costs the fault
-// budget, and who starts the broker again. Everything is healed by heal().
+// budget, and who starts the broker again.
 #pragma once
 
 #include <optional>
@@ -44,7 +44,8 @@ class Chaos {
   void begin();
   /// One that is aimed at a part which the broker plays now.
   void strike(const Fault& fault);
-  /// Ends every fault that still lasts; the broker is started again if it is down.
+  /// Ends every fault that still lasts, but for a hung disk, messages held back and a node that is down: those end at
+  /// their own time.
   void heal();
   /// Asks the broker to stop and starts it again when it has.
   void stop_and_restart();

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "scenarios/chaos.h"
-#include "scenarios/chaos_tools.h"
 
 namespace gregor::scenarios {
 
@@ -52,7 +51,7 @@ void Chaos::strike_network(const Fault& fault) {
       for (const std::uint64_t connection : network.connections_of(broker_)) network.reset(connection);
       return;
     case FaultKind::slow_network:
-      network.law().one_way.tail_chance = one_in(4);
+      network.law().one_way.tail_chance = sim::Chance::one_in(4);
       network.law().one_way.tail = Milliseconds(fault.amount);
       return later(fault.lasts, [this] { world_.network().law().one_way.tail_chance = {}; });
     default:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace gregor::scenarios {
 class DiskAudit final : public observe::Observer {
  public:
   /// `directories`: paths of the broker's log directories. `truth`: what the nodes of a cluster share.
-  /// All outlive the audit.
+  /// The image and the verdict outlive the audit.
   DiskAudit(sim::DiskImage& image, const std::vector<std::string>& directories, properties::Verdict& verdict,
             UniqueFunction<MonotonicTime()> now,
             std::shared_ptr<properties::MetadataTruth> truth = std::make_shared<properties::MetadataTruth>())

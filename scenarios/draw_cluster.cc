@@ -37,7 +37,7 @@ void draw_roles(Scenario& scenario) {
   if (random.chance(1, 4)) scenario.controllers = 3;
 }
 
-/// As are these.
+/// In a stream of its own, as the next ones.
 void draw_unclean(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.unclean");
   scenario.elects_unclean = random.chance(1, 8);

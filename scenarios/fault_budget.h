@@ -2,10 +2,9 @@
 // lose then is the brokers' doing. Kept by partition, from the account of ReplicaWatch, and for the metadata quorum.
 //
 //   D4  with a flush before each acknowledgement what ends a life costs nothing
-//   D3  without one, power may be lost where another copy is good, and while a copy is in doubt no other good one may
-//   go D2  without eligible leader replicas (KIP-966) who is merely away leaves the ISR to one whose copy is in doubt,
-//   for
-//       as long as that lasts (point 12): all live within reach of each other there
+//   D3  without one, power may be lost where another copy is good; while a copy is in doubt no other good one may go
+//   D2  without eligible leader replicas (KIP-966) who is merely away leaves the ISR to one whose copy is in doubt,
+//       for as long as that lasts (point 12): all live within reach of each other there
 //   D1  where one replica in sync suffices nothing protects the last one, but that it is not touched
 //   U   where elections may be unclean nothing is promised of partitions
 //   Q   of 2f + 1 voters of the metadata quorum f may have begun with an empty disk and not be voters again

@@ -18,6 +18,7 @@ enum class FaultCost : unsigned char {
 };
 
 struct FaultTraits {
+  FaultKind kind;
   std::string_view name;
   FaultCost cost = FaultCost::nothing;
   bool needs_a_life = false;  ///< it does nothing where no process lives

@@ -21,7 +21,7 @@ class RunTimeline;
 struct RunOptions {
   observe::Log* log = nullptr;      ///< where the broker's lines go; nowhere when null. Changes nothing of the run.
   RunTimeline* timeline = nullptr;  ///< what people look at is noted there, where not null. Changes nothing of the run.
-  /// A run that takes more events than this is cut off and counts as stuck (L4).
+  /// Of each wait of a run: one that takes more is cut off and counts as stuck (L4); the chaos itself just ends.
   std::uint64_t events_max = 30'000'000;
 };
 
@@ -33,7 +33,7 @@ struct RunReport {
   std::uint64_t sent = 0;
   std::uint64_t acknowledged = 0;
   std::uint64_t read = 0;
-  std::uint64_t events_judged = 0;  ///< by the ghost log
+  std::uint64_t events_judged = 0;  ///< by those that watch every event
   std::uint32_t broker_lives = 0;
   std::array<sim::FaultCount, sim::kFaultRows.size()> faults{};
   RunCounts counts;

@@ -44,7 +44,6 @@ class DiskPort final : public env::Disk {
   [[nodiscard]] Faults& faults() { return engine_.faults(); }
   [[nodiscard]] RandomStream& fault_stream() { return fault_stream_; }
   [[nodiscard]] std::int64_t wall_ms() const { return clock_.wall(engine_.now()).ms; }
-  [[nodiscard]] bool is_dead() const { return lane_.dead; }
   /// True, and counted, when this fault strikes now.
   bool strikes(Chance chance, FaultKind kind);
   void unlock(const std::string& path);

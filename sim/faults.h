@@ -15,8 +15,8 @@ namespace gregor::sim {
   X(pause, "a process stands still while time goes on")                        \
   X(clock_jump, "a wall clock jumps")                                          \
   X(clock_drift, "a node's clocks run fast or slow")                           \
-  X(partition, "a link loses everything both ways")                            \
-  X(one_way_partition, "a link loses everything one way")                      \
+  X(partition, "nothing passes a link, either way, until it heals")            \
+  X(one_way_partition, "nothing passes a link, one way, until it heals")       \
   X(clog, "a link holds everything back for a while")                          \
   X(slow_link, "a link takes longer")                                          \
   X(reset, "a connection is reset on both ends")                               \

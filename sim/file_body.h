@@ -43,7 +43,7 @@ class FileBody {
   /// Names the operations so far; sync() and forget() act on those up to a mark.
   [[nodiscard]] std::uint64_t mark() const { return last_sequence_; }
   void sync(std::uint64_t up_to);
-  /// A sync failed: these operations will never reach the platter. `show_durable`: nor are they visible any more.
+  /// A sync failed: these operations will never reach the platter. `show_durable_now`: nor are they visible any more.
   void forget(std::uint64_t up_to, bool show_durable_now);
   /// Readers see the platter and what is on its way there, nothing that was forgotten.
   void show_durable();

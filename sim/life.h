@@ -60,7 +60,6 @@ class Life {
   [[nodiscard]] const std::vector<std::unique_ptr<ShardSeat>>& seats() const { return seats_; }
   /// Nothing outside can tell any more that it is there. Its code may still be on the stack.
   void die();
-  [[nodiscard]] bool is_dead() const { return dead_; }
   /// Unwinds all fibers and destroys the program. Requires die() and that no code of it is on the stack.
   void bury();
   void freeze(bool frozen);

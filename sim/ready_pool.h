@@ -46,7 +46,7 @@ class ReadyPool {
   ReadyPool(Policy policy, RandomStream stream, std::uint32_t pct_changes, std::uint64_t pct_steps);
 
   void add(Ready ready);
-  /// Nothing but frozen lanes' work may be left.
+  /// True where only frozen lanes have work.
   [[nodiscard]] bool empty() const { return open_.empty() && line_.empty() && ranked_.empty(); }
   /// Requires !empty().
   Ready take();

@@ -26,6 +26,10 @@ struct Chance {
   std::uint32_t per_million = 0;
   bool draw(RandomStream& stream) const { return per_million != 0 && stream.below(kOneMillion) < per_million; }
   static constexpr std::uint32_t kOneMillion = 1'000'000;
+  /// One time in `count`; always where that is below 2.
+  static constexpr Chance one_in(std::int64_t count) {
+    return {static_cast<std::uint32_t>(kOneMillion / (count < 1 ? 1 : count))};
+  }
 };
 inline constexpr Chance kAlways{Chance::kOneMillion};
 

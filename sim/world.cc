@@ -216,10 +216,6 @@ void World::wipe_disk(NodeIndex node) {
   });
 }
 
-const NodeClock& World::clock(NodeIndex node) const {
-  return state_->at(node).clock;
-}
-
 void World::jump_wall_clock(NodeIndex node, Milliseconds by) {
   state_->engine.faults().fired_with_effect(FaultKind::clock_jump);
   state_->engine.record(node, 0, EventKind::clock_changed, static_cast<std::uint64_t>(by.count()));

@@ -5,9 +5,10 @@
 // addresses of the host.
 //
 //   World world({.seed = 7});
-//   const NodeIndex a = world.add_node({.name = "a", .shard_count = 2, .body = [](env::Fiber& self, env::Shard& shard)
-//   { … }}); world.at(SimTime(2s), [&] { world.lose_power(a); world.restart_after(a, 1s); }); world.run_until([&] {
-//   return done; }, {.deadline = SimTime(60s)});
+//   const auto body = [](env::Fiber& self, env::Shard& shard) { … };
+//   const NodeIndex a = world.add_node({.name = "a", .shard_count = 2, .body = body});
+//   world.at(SimTime(2s), [&] { world.lose_power(a); world.restart_after(a, 1s); });
+//   world.run_until([&] { return done; }, {.deadline = SimTime(60s)});
 #pragma once
 
 #include <cstdint>
@@ -110,7 +111,6 @@ class World {
   void wipe_disk(NodeIndex node);                        ///< requires that the node does not live
 
   // Clocks.
-  [[nodiscard]] const NodeClock& clock(NodeIndex node) const;
   void jump_wall_clock(NodeIndex node, Milliseconds by);
   void set_drift(NodeIndex node, std::int64_t nanoseconds_per_millisecond);
 

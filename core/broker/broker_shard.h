@@ -59,7 +59,7 @@ struct NodeCore {
   partition::Directories directories;
   partition::ReplicationQuotas quotas;
   std::unique_ptr<controller::Controller> controller;
-  std::unique_ptr<IsrSender> isr_sender;  ///< shard 0's; none on a node that is alone
+  std::unique_ptr<IsrSender> isr_sender;  ///< shard 0's; none before a broker is unfenced, nor where there is no broker
   std::string cluster_id;
   std::atomic<BrokerEpoch> broker_epoch{kNoBrokerEpoch};  ///< of the present registration
   const ControllerDirectory* controllers = nullptr;       ///< where other nodes' controllers are
@@ -137,7 +137,6 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   /// No new connection and no new request on that side.
   void finish(Side side);
   [[nodiscard]] bool is_stopping() const { return stopping_; }
-  [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
   [[nodiscard]] ShardFigures figures() const;
   /// Of every connection, in the order of their numbers.
   [[nodiscard]] std::vector<ConnectionFigures> connection_figures() const;

@@ -1,5 +1,6 @@
 #include "broker/controller_requests.h"
 
+#include "base/check.h"
 #include "broker/controller_link.h"
 #include "wire/allocate_producer_ids.h"
 #include "wire/create_topics.h"
@@ -17,6 +18,7 @@ wire::CreateTopicsRequest on_the_wire(const metadata::CreateTopics& asked, std::
   request.timeout_ms = timeout_ms;
   request.validate_only = asked.validate_only;
   for (const metadata::NewTopic& topic : asked.topics) {
+    CHECK(topic.assignments.empty());  // the broker's own topics are placed by the controller
     auto& wanted = request.topics.emplace_back();
     wanted.name = topic.name;
     wanted.num_partitions = topic.num_partitions;

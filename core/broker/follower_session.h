@@ -5,7 +5,8 @@
 // Promises:
 //   S1  what the leader's session holds after a request is what was wanted in it, no more and no less;
 //   S2  a session that the leader does not know, counts otherwise or answered oddly ends, and the next request is
-//   whole; S3  what the leader told and nobody took is told again (missed()): its session would think it known.
+//       whole;
+//   S3  what the leader told and nobody took is told again (missed()): its session would think it known.
 #pragma once
 
 #include <map>

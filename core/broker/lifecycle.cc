@@ -150,7 +150,7 @@ Result<void> Lifecycle::await_unfenced(env::Fiber& self, MonotonicTime deadline)
       }
       if (is_shown_unfenced()) return {};
     } else if (const Offset registered{epoch().value()}; seat_.feed.image()->offset() < registered) {
-      static_cast<void>(seat_.feed.wait_for(self, registered, next));
+      static_cast<void>(seat_.feed.wait_for(self, registered, next));  // looked at anew above, whichever came first
     } else {
       called_.wait_until(self, seat_.clock, next);
     }

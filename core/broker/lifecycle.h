@@ -3,7 +3,8 @@
 //
 // Promises:
 //   B1  one incarnation id for the whole life: whatever is asked again is known as the same life;
-//   B2  nothing of the broker opens before the controller has said that it is unfenced and this node's image shows it;
+//   B2  nothing of the broker leads or takes clients before the controller has said that it is unfenced and this
+//       node's image shows it; its logs are opened before;
 //   B3  a heartbeat goes out every broker.heartbeat.interval.ms at the latest; at most one is under way;
 //   B4  a broker whose epoch the controller does not know any more registers anew, under the same incarnation;
 //   B5  leave() ends after leaving_max at the latest, whoever does not answer, and soon once every other broker is gone

@@ -1,8 +1,9 @@
-// A node: one broker with its controller, from opening its directories to closing them. `gregor broker` and the
-// simulator run this very object; all that differs is the env::Shard that they hand to run().
+// A node: a broker, a controller or both (process.roles), from opening its directories to closing them. `gregor broker`
+// and the simulator run this very object; all that differs is the env::Shard that they hand to run().
 //
-// Promises: ready means that a produce would succeed; stop() loses nothing that was acknowledged; a kill at any moment
-// costs no more than a recovery at the next start. Never touches a directory that holds foreign files.
+// Promises: ready means that a produce would succeed (of a controller alone: that its log is open and its listener
+// served); stop() loses nothing that was acknowledged; a kill at any moment costs no more than a recovery at the next
+// start. Never touches a directory that holds foreign files.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/mutant.h"
 #include "broker/group_shard.h"
 #include "metadata/metadata_version.h"
@@ -282,7 +283,7 @@ void NodeStart::open_to_clients(env::Fiber& self) {
     shard.open_doors(Side::clients);
     return {};
   });
-  static_cast<void>(opened.has_value());  // nothing in it can fail
+  CHECK(opened.has_value());  // nothing in it can fail
   first_.spawn_background("lifecycle", [lifecycle = lifecycle_.get()](env::Fiber& fiber) { lifecycle->keep(fiber); });
   first_.spawn_background("leftovers",
                           [&core = core_](env::Fiber& fiber) { core.directories.remove_leftovers(fiber); });

@@ -14,8 +14,6 @@ replica::PartitionState state_of(const metadata::Partition& partition) {
           .replicas = partition.replicas,
           .isr = partition.isr,
           .elr = partition.eligible_leader_replicas,
-          .adding = partition.adding_replicas,
-          .removing = partition.removing_replicas,
           .recovery = static_cast<replica::LeaderRecovery>(partition.leader_recovery_state)};
 }
 

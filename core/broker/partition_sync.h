@@ -1,5 +1,6 @@
-// Keeps a shard's partitions as the metadata says: opens those that this node replicates, makes them lead and follow
-// configuration, removes those of deleted topics. By topic id throughout: a topic made anew is another topic.
+// Keeps a shard's partitions as the metadata says: opens those that this node replicates, makes them lead or follow,
+// hands them their topic's configuration, removes those of deleted topics and those that went to other nodes. By topic
+// id throughout: a topic made anew is another topic.
 #pragma once
 
 #include "broker/live_settings.h"

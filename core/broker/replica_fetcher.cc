@@ -33,14 +33,15 @@ struct Handing {
 
 /// What the leader's error means to a replica: anything else than a change of place is a refusal.
 replica::ReplicaVerdict verdict_of(std::int16_t error) {
-  switch (error) {
-    case 0:
-    case 1:
-    case 74:
-    case 75:
-      return static_cast<replica::ReplicaVerdict>(error);
+  using enum replica::ReplicaVerdict;
+  switch (const auto verdict = static_cast<replica::ReplicaVerdict>(error)) {
+    case served:
+    case offset_out_of_range:
+    case fenced_leader_epoch:
+    case unknown_leader_epoch:
+      return verdict;
     default:
-      return replica::ReplicaVerdict::not_leader_or_follower;
+      return not_leader_or_follower;
   }
 }
 

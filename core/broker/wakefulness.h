@@ -3,14 +3,12 @@
 //
 // Promises:
 //   W1  a request that is taken up more than a session after the shard's loop last turned waits, whatever the loop
-//   finds
-//       first when it turns again: the clock is asked when the request is about to be answered, not when it came
-//       (INVARIANTS 53a);
+//       finds first when it turns again: the clock is asked when the request is about to be answered, not when it
+//       came (INVARIANTS 53a);
 //   W2  it waits until the shard's image includes all that the active controller had committed when it was asked, after
 //       the sleep: who leads now is known then;
 //   W3  it waits no longer than a session: a broker that reaches no controller goes on by what it knows, as one that
-//   was
-//       cut off from it does all the time, and as Kafka's do.
+//       was cut off from it does all the time, and as Kafka's do.
 // A node that is alone has nobody to hear from, and never waits. What was taken up before the sleep is answered after
 // it: epochs and ISRs judge it.
 #pragma once
@@ -36,7 +34,6 @@ class Wakefulness {
   /// Returns at once, but after a sleep: then it suspends as W1 to W3 say, or until the shard stops. Throws Cancelled.
   void await(env::Fiber& self);
   /// A sleep was noticed and is not made up for.
-  [[nodiscard]] bool is_catching_up() const { return catching_up_; }
 
  private:
   /// The loop turns. Notices a sleep.

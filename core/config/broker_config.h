@@ -36,7 +36,7 @@ struct BrokerConfig {
   std::vector<Listener> advertised_listeners = {};  ///< empty: see advertised_to()
   std::vector<std::string> controller_listener_names = {"CONTROLLER"};
   std::string inter_broker_listener_name = {};       ///< empty: the first that is not a controller's
-  std::vector<Voter> controller_quorum_voters = {};  ///< empty: this node alone
+  std::vector<Voter> controller_quorum_voters = {};  ///< empty: see the next, or this node alone
   std::vector<std::string> controller_quorum_bootstrap_servers = {};
 
   // Where it stores.

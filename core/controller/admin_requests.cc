@@ -3,9 +3,37 @@
 #include "metadata/alter_configs.h"
 #include "metadata/brokers.h"
 #include "metadata/create_partitions.h"
+#include "metadata/create_topics.h"
+#include "metadata/delete_topics.h"
 #include "metadata/elect_leaders.h"
 
 namespace gregor::controller {
+
+Result<std::vector<metadata::CreatedTopic>> Controller::create_topics(env::Fiber& self, ImageFeed& feed,
+                                                                      metadata::CreateTopics asked) {
+  using Replies = std::vector<metadata::CreatedTopic>;
+  return request<Replies>(
+      self, feed, state_, [state = state_, asked = std::move(asked)](env::Fiber& fiber) -> Result<Replies> {
+        const metadata::TopicDefaults defaults{
+            .num_partitions = state->config.num_partitions,
+            .replication_factor = static_cast<std::int16_t>(state->config.default_replication_factor),
+            .topic = state->config.topic_defaults};
+        auto decision = metadata::decide_create_topics(state->replay.image(), asked, defaults, state->placement);
+        TRY(state->commit(fiber, decision.records));
+        return std::move(decision.replies);
+      });
+}
+
+Result<std::vector<metadata::DeletedTopic>> Controller::delete_topics(env::Fiber& self, ImageFeed& feed,
+                                                                      metadata::DeleteTopics asked) {
+  using Replies = std::vector<metadata::DeletedTopic>;
+  return request<Replies>(
+      self, feed, state_, [state = state_, asked = std::move(asked)](env::Fiber& fiber) -> Result<Replies> {
+        auto decision = metadata::decide_delete_topics(state->replay.image(), asked, state->config.delete_topic_enable);
+        TRY(state->commit(fiber, decision.records));
+        return std::move(decision.replies);
+      });
+}
 
 Result<std::vector<metadata::CreatedPartitions>> Controller::create_partitions(env::Fiber& self, ImageFeed& feed,
                                                                                metadata::CreatePartitions asked) {

@@ -6,8 +6,6 @@
 #include "base/mutant.h"
 #include "controller/bootstrap.h"
 #include "controller/controller_state.h"
-#include "metadata/create_topics.h"
-#include "metadata/delete_topics.h"
 #include "metadata/first_delta.h"
 
 namespace gregor::controller {
@@ -160,32 +158,6 @@ Result<void> Controller::stop(env::Fiber& self) {
 void Controller::attach(ImageFeed& feed) {
   env::Mailbox& mailbox = feed.shard().mailbox;
   mailbox.post(ShardId{0}, [state = state_, &feed, shard = mailbox.self()] { state->follow(feed, shard); });
-}
-
-Result<std::vector<metadata::CreatedTopic>> Controller::create_topics(env::Fiber& self, ImageFeed& feed,
-                                                                      metadata::CreateTopics request_body) {
-  using Replies = std::vector<metadata::CreatedTopic>;
-  return request<Replies>(
-      self, feed, state_, [state = state_, body = std::move(request_body)](env::Fiber& fiber) -> Result<Replies> {
-        const metadata::TopicDefaults defaults{
-            .num_partitions = state->config.num_partitions,
-            .replication_factor = static_cast<std::int16_t>(state->config.default_replication_factor),
-            .topic = state->config.topic_defaults};
-        auto decision = metadata::decide_create_topics(state->replay.image(), body, defaults, state->placement);
-        TRY(state->commit(fiber, decision.records));
-        return std::move(decision.replies);
-      });
-}
-
-Result<std::vector<metadata::DeletedTopic>> Controller::delete_topics(env::Fiber& self, ImageFeed& feed,
-                                                                      metadata::DeleteTopics request_body) {
-  using Replies = std::vector<metadata::DeletedTopic>;
-  return request<Replies>(
-      self, feed, state_, [state = state_, body = std::move(request_body)](env::Fiber& fiber) -> Result<Replies> {
-        auto decision = metadata::decide_delete_topics(state->replay.image(), body, state->config.delete_topic_enable);
-        TRY(state->commit(fiber, decision.records));
-        return std::move(decision.replies);
-      });
 }
 
 }  // namespace gregor::controller

@@ -60,7 +60,7 @@ class Controller {
 
   /// Formats empty directories, opens `__cluster_metadata-0`, replays what is committed; alone, elects this node. On
   /// shard 0. `directories` outlive the controller. Errors: invalid (foreign cluster id or node id, settings),
-  /// unsupported (several voters), corrupt, io, no_space, closed (given up). Throws Cancelled.
+  /// unsupported (unknown records), corrupt, io, no_space, closed (given up). Throws Cancelled.
   Result<void> start(env::Fiber& self, const quorum::Directories& directories);
   /// Of a start() that asks which cluster this is: it fails at once, with the directories as they were. Nothing
   /// afterwards. On shard 0; does not suspend.

@@ -10,10 +10,11 @@
 // Invariants:
 //   I1  a member id is in a group once, and a static instance id maps to one member;
 //   I2  a group's generation never falls, and rises with every completed rebalance;
-//   I3  the leader of a group that has members in CompletingRebalance or Stable is one of them, and all of them support
-//   its protocol; I4  every parked token is answered once: by an Outcome or by abandon(); I5  a machine that replayed
-//   the records of another equals it in offsets, and in each group as it was last stored; I6  groups of types that this
-//   machine does not run, and their offsets, are never changed.
+//   I3  the leader of a group that has members in CompletingRebalance or Stable is one of them, and all of them
+//       support its protocol;
+//   I4  every parked token is answered once: by an Outcome or by abandon();
+//   I5  a machine that replayed the records of another equals it in offsets, and in each group as it was last stored;
+//   I6  groups of types that this machine does not run, and their offsets, are never changed.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// Client quotas as data (KIP-546, KIP-612): who has which, how they change, and how they are looked for. Nothing is
-// held back by them yet. Pure.
+// Client quotas as data (KIP-546, KIP-612): who has which, how they change, and how they are looked for. Of these only
+// connection_creation_rate is in force (broker/connection_book.h). Pure.
 #pragma once
 
 #include <map>

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/ids.h"
-#include "metadata/security_data.h"
+#include "metadata/quotas_and_scram.h"
 
 namespace gregor::metadata {
 

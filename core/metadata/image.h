@@ -21,7 +21,7 @@
 #include "metadata/broker_registration.h"
 #include "metadata/delta.h"
 #include "metadata/persistent_map.h"
-#include "metadata/security_data.h"
+#include "metadata/quotas_and_scram.h"
 #include "metadata/topic.h"
 
 namespace gregor::metadata {

@@ -44,13 +44,4 @@ PeriodicElections decide_unclean_leaders(const Image& image, const ElectionRules
   });
 }
 
-bool has_imbalanced_leaders(const Image& image) {
-  for (const auto& [name, topic] : image.topics()) {
-    for (const auto& [index, partition] : topic->partitions) {
-      if (is_imbalanced(image, partition)) return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace gregor::metadata

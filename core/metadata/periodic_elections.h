@@ -21,7 +21,4 @@ struct PeriodicElections {
 PeriodicElections decide_preferred_leaders(const Image& image, const ElectionRules& defaults);
 PeriodicElections decide_unclean_leaders(const Image& image, const ElectionRules& defaults);
 
-/// True where a preferred replica could lead and does not; worth asking before.
-bool has_imbalanced_leaders(const Image& image);
-
 }  // namespace gregor::metadata

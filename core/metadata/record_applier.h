@@ -1,5 +1,6 @@
-// RecordApplier: what each metadata record does to an image. One overload a record; records that this version does not
-// use change nothing. Each checks first and changes then, so that a refused record leaves the image as it was.
+// RecordApplier: what each metadata record does to an image. One overload a record; records of kinds that nothing reads
+// are kept as they came, or change nothing. Each checks first and changes then, so that a refused record leaves the
+// image as it was.
 #pragma once
 
 #include <string>

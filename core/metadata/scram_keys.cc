@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "metadata/security_data.h"
+#include "metadata/quotas_and_scram.h"
 
 namespace gregor::metadata {
 

@@ -1,5 +1,6 @@
-// How a partition reaches the rest of its cluster: where the leader's proposals of another ISR go, and who hears of
-// roles in order to fetch for followers. One shard; nothing here suspends. A node alone has neither.
+// How a partition reaches the rest of its cluster: where the leader's proposals of another ISR go, who hears of roles
+// in order to fetch for followers, and who hears of moves. One shard; nothing here suspends. On a node alone none of it
+// ever acts.
 #pragma once
 
 #include "base/ids.h"

@@ -199,7 +199,6 @@ void Directories::erase_lines(Files& files, const storage::CheckpointKey& key) {
 Placement Directories::placement_of(const Known& known, const TopicPartition& partition) const {
   const storage::LogDirectory& directory = *directories_[known.directory];
   return {.directory = known.directory,
-          .folder_name = known.name,
           .folder = directory.path() + "/" + known.name,
           .checkpoints = directory.checkpoints_of(partition.topic, partition.partition),
           .high_watermark = directory.high_watermark_of(partition.topic, partition.partition),
@@ -230,7 +229,6 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
   }
   preferred_.erase(key);
   Placement placement{.directory = *directory,
-                      .folder_name = name,
                       .folder = *made,
                       .checkpoints = {},
                       .high_watermark = {},

@@ -95,7 +95,7 @@ struct ReadOutcome {
   std::vector<AbortedRange> aborted = {};
   Bytes records = {};  ///< whole batches; borrowed from `owner`
   std::shared_ptr<const void> owner = {};
-  std::uint64_t visible_bytes = 0;  ///< for ProgressWatch: how much could be seen when this was read
+  std::uint64_t visible_bytes = 0;  ///< for Partition::watch(): how much could be seen when this was read
   std::vector<replica::ReadCandidate> candidates = {};
 };
 

@@ -64,7 +64,7 @@ void PartitionTable::remove(const TopicId& topic_id, PartitionIndex partition, P
   partitions_.erase(found);
 }
 
-std::vector<std::shared_ptr<Partition>> PartitionTable::snapshot() const {
+std::vector<std::shared_ptr<Partition>> PartitionTable::all() const {
   std::vector<std::shared_ptr<Partition>> all;
   all.reserve(partitions_.size());
   for (const auto& [key, partition] : partitions_) all.push_back(partition);
@@ -72,7 +72,7 @@ std::vector<std::shared_ptr<Partition>> PartitionTable::snapshot() const {
 }
 
 Result<void> PartitionTable::settle_all(env::Fiber& self) {
-  for (const auto& partition : snapshot()) {
+  for (const auto& partition : all()) {
     auto settled = partition->settled(self);
     if (!settled && !seat_.directories.is_bearable(settled.error())) return fail(std::move(settled.error()));
   }
@@ -80,7 +80,7 @@ Result<void> PartitionTable::settle_all(env::Fiber& self) {
 }
 
 void PartitionTable::maintain_all(env::Fiber& self) {
-  for (const auto& partition : snapshot()) partition->maintain(self);
+  for (const auto& partition : all()) partition->maintain(self);
 }
 
 std::vector<CheckpointLine> PartitionTable::checkpoint_lines() const {
@@ -107,7 +107,7 @@ Result<void> PartitionTable::close_all(env::Fiber& self) {
   for (const auto& old : retiring_) {
     if (const auto partition = old.lock()) partition->wait_until_idle(self);
   }
-  for (const auto& partition : snapshot()) {
+  for (const auto& partition : all()) {
     auto closed = partition->close(self);
     if (!closed && outcome) outcome = std::move(closed);
   }

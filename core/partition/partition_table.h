@@ -28,7 +28,7 @@ class PartitionTable {
   void remove(const TopicId& topic_id, PartitionIndex partition, PartitionError error);
   [[nodiscard]] std::size_t size() const { return partitions_.size(); }
   /// In order of topic ids and indexes.
-  [[nodiscard]] std::vector<std::shared_ptr<Partition>> all() const { return snapshot(); }
+  [[nodiscard]] std::vector<std::shared_ptr<Partition>> all() const;
 
   /// Suspends until all that exist now are open. Errors: the first that could not be opened, but for those of
   /// a directory that is offline while another serves.
@@ -43,7 +43,6 @@ class PartitionTable {
  private:
   using Key = std::pair<TopicId, PartitionIndex>;
   void start_some();
-  [[nodiscard]] std::vector<std::shared_ptr<Partition>> snapshot() const;
 
   env::FiberMutex copying_;  ///< one at a time reads what it copies to another directory into memory
   const PartitionSeat seat_;

@@ -15,6 +15,9 @@
 
 namespace gregor::quorum {
 
+/// What a record takes around its value, at most.
+inline constexpr std::size_t kRecordOverheadBytesMax = 32;
+
 /// Values as records with null keys, uncompressed, at rising offsets from `base`. Requires at least one.
 ByteBuffer encode_values(std::span<const ByteBuffer> values, Offset base, LeaderEpoch epoch, WallTime now);
 

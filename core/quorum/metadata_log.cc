@@ -145,22 +145,22 @@ Result<Offset> MetadataLog::truncate(env::Fiber& self, Offset to) {
   return log_->truncate_to(self, to);
 }
 
-Result<bool> MetadataLog::tell(env::Fiber& self, Offset committed, Visit& visit, Visit& whole) {
+Result<bool> MetadataLog::tell(env::Fiber& self, Offset committed, Told& told) {
   if (!has_to_tell(committed)) return false;
   if (snapshot_) {
     const CommittedBatch snapshot = std::move(*snapshot_);
     snapshot_.reset();
     told_end_ = std::max(told_end_, snapshot.last_offset + 1);
-    TRY(whole(snapshot));
+    TRY(told.snapshot(snapshot));
     return true;
   }
   while (!recent_.empty() && recent_.front().base < told_end_) forget_oldest();
-  if (recent_.empty() || recent_.front().base > told_end_) return tell_stored(self, committed, visit);
+  if (recent_.empty() || recent_.front().base > told_end_) return tell_stored(self, committed, told.batch);
   if (recent_.front().batch.last_offset >= committed) return false;
   const CommittedBatch batch = std::move(recent_.front().batch);
   forget_oldest();
   told_end_ = batch.last_offset + 1;
-  TRY(visit(batch));
+  TRY(told.batch(batch));
   return true;
 }
 

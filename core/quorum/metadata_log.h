@@ -2,7 +2,8 @@
 // a time, cut, and read back as committed batches.
 //
 // Promises: what the survey finds damaged is never silently cut (quorum/log_damage.h); a batch stands as it was handed
-// in. Never decides what is committed, and is used by one fiber at a time.
+// in. Never decides what is committed. Appended to, cut and told by one fiber at a time; read, and trimmed at its
+// beginning, by others meanwhile.
 #pragma once
 
 #include <deque>
@@ -66,9 +67,14 @@ class MetadataLog {
   [[nodiscard]] bool has_to_tell(Offset committed) const {
     return snapshot_ ? snapshot_->last_offset < committed : committed > told_end_;
   }
-  /// Tells some more of what lies below `committed`, from memory or from disk; a snapshot first, to `whole`. False
-  /// where there is nothing more to tell.
-  Result<bool> tell(env::Fiber& self, Offset committed, Visit& visit, Visit& whole);
+  /// Who is told: what lies in the log, batch by batch, and a snapshot before it.
+  struct Told {
+    Visit batch;
+    Visit snapshot;
+  };
+  /// Tells some more of what lies below `committed`, from memory or from disk; a snapshot first. False where there is
+  /// nothing more to tell.
+  Result<bool> tell(env::Fiber& self, Offset committed, Told& told);
 
  private:
   MetadataLog() = default;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "quorum/metadata_batch.h"
 #include "quorum/new_directory.h"
 #include "quorum/node_state.h"
 #include "quorum/snapshot_file.h"
@@ -13,8 +14,6 @@
 namespace gregor::quorum {
 
 namespace {
-
-constexpr std::size_t kRecordOverheadBytesMax = 32;  // of a record around its value
 
 /// A controller that its own quorum does not know would wait for ever, and never say why.
 Result<void> check_membership(const config::BrokerConfig& config, const raft::VoterSet& voters,
@@ -154,7 +153,11 @@ Result<Offset> Node::State::append(env::Fiber& self, std::span<const ByteBuffer>
       return fail(last == kNoOffset ? Errc::stale : Errc::timed_out, "this node does not lead the metadata quorum");
     }
     const std::size_t count = next_batch_count(values);
-    TRY_ASSIGN(last, append_batch(self, epoch, values.first(count)));
+    auto appended = append_batch(self, epoch, values.first(count));
+    // The batches before it stand: nobody may take the whole for refused.
+    if (!appended && last != kNoOffset) appended.error().code = Errc::timed_out;
+    if (!appended) return fail(std::move(appended.error()));
+    last = *appended;
     values = values.subspan(count);
   }
   return last;

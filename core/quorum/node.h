@@ -101,8 +101,8 @@ class Node {
   /// returns the last offset. One batch, all or nothing, up to kBatchBytesMax; what is longer is split, and all of it
   /// is of one epoch. One call at a time: others wait. `self` must not be cancelled while the node lives. Errors, after
   /// which nothing of the first batch stands in the log: stale (this node does not lead, or not yet: see Leadership),
-  /// no_space, limit, closed. Error timed_out: leadership was lost meanwhile; the records may be committed or may be
-  /// cut. Requires at least one value.
+  /// no_space, limit, closed. Error timed_out: leadership was lost meanwhile, or a later batch failed; the records may
+  /// be committed, in part too, or may be cut. Requires at least one value.
   Result<Offset> append(env::Fiber& self, std::span<const ByteBuffer> values);
   static constexpr std::size_t kBatchBytesMax = 8 << 20;
 

@@ -2,7 +2,8 @@
 // jobs of the disk. For the sources of this folder.
 //
 // The machine is stepped from fibers and from the loop; pump() then hands out all that it wants and never suspends.
-// Only perform() touches the disk, and only one fiber is ever inside it.
+// Of the log's end only perform() and install_snapshot() decide, under `disk`. Snapshots are written and old segments
+// deleted beside them, under `taking_snapshot`; who answers a fetch reads meanwhile.
 #pragma once
 
 #include <atomic>
@@ -41,7 +42,7 @@ struct Proposal {
   Error error = {};  ///< why it failed
 };
 
-struct Node::State final : Hearer, std::enable_shared_from_this<Node::State> {
+struct Node::State final : PeersListener, std::enable_shared_from_this<Node::State> {
   State(const Node::Seat& at, Identity who) : seat(at), identity(std::move(who)) {}
 
   // node.cc: its life

@@ -48,15 +48,17 @@ Result<void> Node::State::persist(env::Fiber& self) {
 }
 
 Result<void> Node::State::tell_committed(env::Fiber& self) {
-  MetadataLog::Visit visit = [this](const CommittedBatch& batch) {
-    if (!batch.values.empty()) is_blank = false;
-    return seat.listener.on_committed(batch);
-  };
-  MetadataLog::Visit whole = [this](const CommittedBatch& snapshot) {
-    if (!snapshot.values.empty()) is_blank = false;
-    return seat.listener.on_snapshot(snapshot);
-  };
-  TRY_ASSIGN(const bool has_told, log->tell(self, fsm->high_watermark(), visit, whole));
+  MetadataLog::Told told{.batch =
+                             [this](const CommittedBatch& batch) {
+                               if (!batch.values.empty()) is_blank = false;
+                               return seat.listener.on_committed(batch);
+                             },
+                         .snapshot =
+                             [this](const CommittedBatch& snapshot) {
+                               if (!snapshot.values.empty()) is_blank = false;
+                               return seat.listener.on_snapshot(snapshot);
+                             }};
+  TRY_ASSIGN(const bool has_told, log->tell(self, fsm->high_watermark(), told));
   if (!has_told) may_tell = false;
   note_changes();
   return {};

@@ -21,6 +21,8 @@ constexpr int kFirstBootstrapId = -2;
 constexpr NodeId kNowhere{-1};
 /// A leader of a former life is believed to lead until the others have noticed: so many fetch timeouts at most.
 constexpr int kNoticedAfter = 4;
+/// Controllers whose addresses others told, at most: anybody may tell them.
+constexpr std::size_t kLearntMax = 1'000;
 
 bool is_fetch(const raft::Send& send) {
   return std::holds_alternative<raft::FetchRequest>(send.request);
@@ -28,12 +30,12 @@ bool is_fetch(const raft::Send& send) {
 
 }  // namespace
 
-Peers::Peers(const Seat& seat, std::weak_ptr<Hearer> hearer)
+Peers::Peers(const Seat& seat, std::weak_ptr<PeersListener> listener)
     : seat_(seat),
       context_{.cluster_id = seat.cluster_id,
                .listeners = own_endpoints(seat.config),
                .fetch_bytes_max = seat.config.controller_quorum_fetch_max_bytes},
-      hearer_(std::move(hearer)),
+      listener_(std::move(listener)),
       probe_(seat.config.gregor_failover_probe_ms),
       bootstrap_(bootstrap_addresses(seat.config)) {}
 
@@ -49,12 +51,13 @@ void Peers::close() {
 
 void Peers::learn(NodeId node, Address address) {
   if (node == seat_.self || node.value() < 0 || address.host.empty()) return;
+  if (learnt_.size() >= kLearntMax && !learnt_.contains(node)) return;
   learnt_.insert_or_assign(node, std::move(address));
 }
 
 std::optional<Address> Peers::address_of(NodeId node) const {
-  const auto hearer = hearer_.lock();
-  if (const raft::Voter* voter = hearer ? raft::find_voter(hearer->voters(), node) : nullptr) {
+  const auto listener = listener_.lock();
+  if (const raft::Voter* voter = listener ? raft::find_voter(listener->voters(), node) : nullptr) {
     if (auto address = address_in(*voter, seat_.config)) return address;
   }
   for (const config::Voter& listed : seat_.config.controller_quorum_voters) {
@@ -70,9 +73,9 @@ std::optional<Address> Peers::address_of(NodeId node) const {
 /// Voters first, then the bootstrap list, another each time.
 NodeId Peers::any_node() {
   std::vector<NodeId> candidates;
-  const auto hearer = hearer_.lock();
-  if (!hearer) return kNowhere;
-  for (const raft::Voter& voter : hearer->voters()) {
+  const auto listener = listener_.lock();
+  if (!listener) return kNowhere;
+  for (const raft::Voter& voter : listener->voters()) {
     if (voter.key.id != seat_.self && address_of(voter.key.id)) candidates.push_back(voter.key.id);
   }
   for (std::size_t i = 0; i < bootstrap_.size(); ++i) {
@@ -117,8 +120,8 @@ void Peers::serve(env::Fiber& self, Lane& lane) {
 }
 
 void Peers::fail_request(raft::RequestId request) {
-  const auto hearer = hearer_.lock();
-  if (hearer && !is_closed_) hearer->on_failed(request);
+  const auto listener = listener_.lock();
+  if (listener && !is_closed_) listener->on_failed(request);
 }
 
 client::LinkSettings Peers::link_settings() const {
@@ -162,8 +165,8 @@ std::shared_ptr<client::Connection> Peers::dial_watched(env::Fiber& self, Lane& 
     } else {
       lane.signs.unclear();
     }
-    const auto hearer = hearer_.lock();
-    if (hearer && lane.signs.is_gone()) hearer->on_gone(lane.node);
+    const auto listener = listener_.lock();
+    if (listener && lane.signs.is_gone()) listener->on_gone(lane.node);
     if (dialled.link || !lane.signs.wants_dial()) return std::move(dialled.link);
     env::sleep_for(self, seat_.shard.clock, lane.signs.pause());
     if (is_closed_) return nullptr;
@@ -194,9 +197,9 @@ bool Peers::connect(env::Fiber& self, Lane& lane) {
   return true;
 }
 
-void Peers::note_unanswered(Hearer& hearer, const Lane& lane, raft::RequestId id, const client::Failure& why) {
+void Peers::note_unanswered(PeersListener& listener, const Lane& lane, raft::RequestId id, const client::Failure& why) {
   seat_.log.line(observe::Level::debug, "quorum.unanswered", {{"node", lane.node.value()}, {"reason", why.to_text()}});
-  hearer.on_failed(id);
+  listener.on_failed(id);
 }
 
 void Peers::note_refused(Lane& lane, const std::string& reason) {
@@ -228,18 +231,18 @@ template <class Response, class Request>
 void Peers::ask(env::Fiber& self, Lane& lane, raft::RequestId id, const Request& request) {
   const auto link = lane.link;  // outlives what close() or a newer address does to the lane
   const auto answered = link->ask<Request, Response>(self, request);
-  const auto hearer = hearer_.lock();
-  if (is_closed_ || !hearer) return;
-  if (!answered) return note_unanswered(*hearer, lane, id, answered.error());
+  const auto listener = listener_.lock();
+  if (is_closed_ || !listener) return;
+  if (!answered) return note_unanswered(*listener, lane, id, answered.error());
   const Response& response = answered->body;
   auto reply = from_wire(response);
   if (!reply) {
     note_refused(lane, reply.error().text);
-    return hearer->on_failed(id);
+    return listener->on_failed(id);
   }
   if (auto leader = leader_named_by(response)) learn(leader->node, std::move(leader->address));
   lane.refused_for.clear();
-  hearer->on_reply({id, lane.node, std::move(*reply)}, {});
+  listener->on_reply({id, lane.node, std::move(*reply)}, {});
 }
 
 template <>
@@ -247,23 +250,23 @@ void Peers::ask<wire::FetchResponse>(env::Fiber& self, Lane& lane, raft::Request
                                      const wire::FetchRequest& request) {
   const auto link = lane.link;
   auto answered = link->ask<wire::FetchRequest, wire::FetchResponse>(self, request);
-  const auto hearer = hearer_.lock();
-  if (is_closed_ || !hearer) return;
-  if (!answered) return note_unanswered(*hearer, lane, id, answered.error());
+  const auto listener = listener_.lock();
+  if (is_closed_ || !listener) return;
+  if (!answered) return note_unanswered(*listener, lane, id, answered.error());
   const wire::FetchResponse& response = answered->body;
   auto reply = from_wire(response);
   const Offset from{request.topics[0].partitions[0].fetch_offset};
   auto pieces = check_fetched(records_in(response), from);
   if (!reply || !pieces) {
     note_refused(lane, reply ? pieces.error().text : reply.error().text);
-    return hearer->on_failed(id);
+    return listener->on_failed(id);
   }
   if (auto leader = leader_named_by(response)) learn(leader->node, std::move(leader->address));
   auto& fetched = std::get<raft::FetchReply>(*reply);
   note_rival(lane, fetched.standing);
   for (const auto& piece : *pieces) fetched.batches.push_back(piece.batch);
   FetchedBatches batches{std::move(answered->frame), std::move(*pieces)};
-  hearer->on_reply({id, lane.node, std::move(*reply)}, std::move(batches));
+  listener->on_reply({id, lane.node, std::move(*reply)}, std::move(batches));
 }
 
 void Peers::exchange(env::Fiber& self, Lane& lane, const raft::Send& send) {

@@ -1,5 +1,5 @@
 // Peers: the links to the other nodes of the quorum. A request goes out on a lane of its addressee, one after the
-// other; what comes back is told to the Hearer with the request's id, or that nothing will.
+// other; what comes back is told to the PeersListener with the request's id, or that nothing will.
 //
 // Promises: a reply is told only for the request that it came for, from the link that this went out on (INVARIANTS
 // 61), at most once, and not after close(); fetches have lanes of their own, so that no vote waits behind one; a newer
@@ -27,9 +27,9 @@
 namespace gregor::quorum {
 
 /// Of the machine that asked. Called on a fiber of the shard; must not suspend.
-class Hearer {
+class PeersListener {
  public:
-  virtual ~Hearer() = default;
+  virtual ~PeersListener() = default;
   virtual void on_reply(raft::ReplyReceived received, FetchedBatches fetched) = 0;
   virtual void on_failed(raft::RequestId request) = 0;
   /// The process of this node is gone, by all signs; told with every dial that says so.
@@ -48,7 +48,7 @@ class Peers : public std::enable_shared_from_this<Peers> {
     NodeId self;
     std::string cluster_id;
   };
-  Peers(const Seat& seat, std::weak_ptr<Hearer> hearer);
+  Peers(const Seat& seat, std::weak_ptr<PeersListener> listener);
   ~Peers();
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;
@@ -85,7 +85,7 @@ class Peers : public std::enable_shared_from_this<Peers> {
   void exchange(env::Fiber& self, Lane& lane, const raft::Send& send);
   template <class Response, class Request>
   void ask(env::Fiber& self, Lane& lane, raft::RequestId id, const Request& request);
-  void note_unanswered(Hearer& hearer, const Lane& lane, raft::RequestId id, const client::Failure& why);
+  void note_unanswered(PeersListener& listener, const Lane& lane, raft::RequestId id, const client::Failure& why);
   /// Once for each reason in a row.
   void note_refused(Lane& lane, const std::string& reason);
   /// Says, once, what answers say of another process with our node id.
@@ -107,7 +107,7 @@ class Peers : public std::enable_shared_from_this<Peers> {
 
   Seat seat_;
   Context context_;
-  std::weak_ptr<Hearer> hearer_;
+  std::weak_ptr<PeersListener> listener_;
   const Milliseconds probe_;
   std::vector<Address> bootstrap_;
   std::map<NodeId, Address> learnt_;

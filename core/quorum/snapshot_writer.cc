@@ -15,8 +15,6 @@ namespace gregor::quorum {
 
 namespace {
 
-constexpr std::size_t kRecordOverheadBytesMax = 32;  // of a record around its value
-
 std::string part_path(const std::string& folder, const SnapshotId& id) {
   return folder + "/" + id.file_name() + std::string(kSnapshotPartSuffix);
 }

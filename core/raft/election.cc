@@ -37,7 +37,7 @@ void Fsm::advance_role(Unattached& unattached, MonotonicTime now) {
 }
 
 void Fsm::advance_role(Prospective& prospective, MonotonicTime now) {
-  if (now >= prospective.gives_up_at) return stop_standing(now);
+  if (now >= prospective.gives_up_at) return give_up_election(now);
   const VoteRequest asked{self_, state_.epoch, {}, log_.end_and_epoch(), true};
   ask_due(prospective.round, now, asked);
 }
@@ -45,7 +45,7 @@ void Fsm::advance_role(Prospective& prospective, MonotonicTime now) {
 void Fsm::advance_role(Candidate& candidate, MonotonicTime now) {
   // An election that waits for its own disk is not begun again: the disk answers or the node halts.
   if (!candidate.vote_is_durable) return;
-  if (now >= candidate.gives_up_at) return may_stand() ? become_prospective(now) : stop_standing(now);
+  if (now >= candidate.gives_up_at) return may_stand() ? become_prospective(now) : give_up_election(now);
   if (candidate.is_lost) return;
   const VoteRequest asked{self_, state_.epoch, {}, log_.end_and_epoch(), false};
   ask_due(candidate.round, now, asked);
@@ -82,7 +82,7 @@ void Fsm::become_candidate(MonotonicTime now) {
   persist({.epoch = state_.epoch + 1, .leader = {}, .voted = self_});
 }
 
-void Fsm::stop_standing(MonotonicTime now) {
+void Fsm::give_up_election(MonotonicTime now) {
   if (state_.leader && *state_.leader != self_.id) return become_follower(state_.epoch, *state_.leader, now);
   const MonotonicTime election_at = now + draw_election_timeout();
   change_role(Unattached{.election_at = election_at});
@@ -95,7 +95,7 @@ void Fsm::count_votes(MonotonicTime now) {
   const bool is_elected = votes.count(Round::Answer::yes) + own >= majority_of(voters());
   const bool is_lost = votes.count(Round::Answer::no) > voters().size() - majority_of(voters());
   if (candidate != nullptr) {
-    if (is_elected) return become_leader(now);
+    if (is_elected) return become_leader();
     if (!is_lost || candidate->is_lost) return;
     ++elections_lost_;
     auto& loser = std::get<Candidate>(role_);
@@ -104,11 +104,11 @@ void Fsm::count_votes(MonotonicTime now) {
   } else if (is_elected && may_stand()) {
     become_candidate(now);
   } else if (is_lost) {
-    stop_standing(now);
+    give_up_election(now);
   }
 }
 
-void Fsm::become_leader(MonotonicTime) {
+void Fsm::become_leader() {
   std::vector<VoterKey> granted;
   for (const Voter& voter : voters()) {
     const auto& peers = round()->peers();

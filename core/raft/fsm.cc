@@ -52,7 +52,7 @@ Fsm::Fsm(const Start& start, MonotonicTime now)
       is_ready_(true) {
   described_ = start.described;
   // Directories of a dynamic quorum have ids that nobody has listed before: there, a wiped disk is another voter (R7).
-  const bool is_trusted = !start.directory_is_new || start.whole_quorum_is_new || start.kraft_version > 0;
+  const bool is_trusted = !start.directory_is_new || start.kraft_version > 0;
   is_ready_ = is_trusted || is_alone() || MUTANT(new_directory_votes);
   has_caught_up_ = is_ready_;
   const MonotonicTime election_at = is_alone() ? now : now + draw_election_timeout();  // alone, nobody is waited for
@@ -208,11 +208,11 @@ void Fsm::on(const LogUnchanged&, MonotonicTime now) {
   }
 }
 
-void Fsm::on(const LogFlushed& flushed, MonotonicTime now) {
+void Fsm::on(const LogFlushed& flushed, MonotonicTime) {
   CHECK(flushed.end <= log_end());
   if (flushed.end <= flushed_end_) return;
   flushed_end_ = flushed.end;
-  if (is_leader()) commit(now);
+  if (is_leader()) commit();
   if (const auto* follower = std::get_if<Follower>(&role_)) {
     raise_high_watermark(std::min(follower->leader_high_watermark, flushed_end_));
     note_readiness();

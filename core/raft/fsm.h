@@ -12,15 +12,16 @@
 //       survives the power loss of all voters (48, 57);
 //   R3  the high watermark rises only, and as a leader only over a record of the own epoch (Raft §5.4.2);
 //   R4  a leader of a former life leads a later epoch only (50); no lease: has_lost_quorum only ends a leadership
-//   (53a); R5  a pre-vote changes no epoch and no timer of who is asked, and none at all of who has a leader that lives
-//   (54); R6  the voters change by one at a time, after a commit in this epoch and after the last change is committed
-//   (55); R7  a voter is its directory too (56); a voter of a static list whose directory is new neither votes nor
-//   leads, and
-//       fetches as a reader that counts for nothing, until it has seen the others commit beyond where it began;
+//       (53a);
+//   R5  a pre-vote changes no epoch and no timer of who is asked, and none at all of who has a leader that lives
+//       (54);
+//   R6  the voters change by one at a time, after a commit in this epoch and after the last change is committed (55);
+//   R7  a voter is its directory too (56); a voter of a static list whose directory is new neither votes nor leads,
+//       and fetches as a reader that counts for nothing, until it has seen the others commit beyond where it began;
 //   R8  one thing is done to the log at a time (LogWork), and no election begins meanwhile: who wins knows its log;
 //   R9  who has a node id is who came first: a leader of a static list, which knows no directories, counts one
-//   directory
-//       of a voter at a time, and who is told that another has its place neither votes nor leads until it has it.
+//       directory of a voter at a time, and who is told that another has its place neither votes nor leads until it
+//       has it.
 //
 // Invariants: see raft/invariants.h.
 #pragma once
@@ -176,9 +177,8 @@ class Fsm {
     EpochList log = EpochList();                  ///< of the recovered log; all of it is flushed
     std::optional<OffsetAndEpoch> snapshot = {};  ///< the newest; none for the initial one, which ends at 0
     Timing timing = {};
-    std::uint64_t seed = 0;            ///< of the jitter of elections; another for each node and life
-    bool directory_is_new = false;     ///< formatted in this life, and nothing says that it may vote
-    bool whole_quorum_is_new = false;  ///< the operator says so: then a new directory votes
+    std::uint64_t seed = 0;         ///< of the jitter of elections; another for each node and life
+    bool directory_is_new = false;  ///< formatted in this life, and nothing says that it may vote
     /// Ourselves as a VotersRecord should say it; where the list says otherwise, a follower asks for the change
     /// (KIP-853). Without endpoints nothing is asked.
     Voter described = {};
@@ -277,8 +277,8 @@ class Fsm {
   void become_unattached(LeaderEpoch epoch, MonotonicTime now);
   void become_prospective(MonotonicTime now);
   void become_candidate(MonotonicTime now);
-  void become_leader(MonotonicTime now);
-  void stop_standing(MonotonicTime now);
+  void become_leader();
+  void give_up_election(MonotonicTime now);
   void count_votes(MonotonicTime now);
   [[nodiscard]] bool may_stand() const;
   [[nodiscard]] bool is_alone() const;
@@ -322,7 +322,7 @@ class Fsm {
   void advance_role(Resigned& resigned, MonotonicTime now);
   void begin_epoch(MonotonicTime now);
   void resign(MonotonicTime now);
-  void commit(MonotonicTime now);
+  void commit();
   void on_request(RequestToken token, const FetchRequest& asked, MonotonicTime now);
   void on_reply(const ReplyReceived& received, const BeginQuorumEpochReply& reply, MonotonicTime now);
   void on_reply(const ReplyReceived& received, const EndQuorumEpochReply& reply, MonotonicTime now);

@@ -91,7 +91,7 @@ void Fsm::on_request(RequestToken token, const FetchRequest& asked, MonotonicTim
   FetchReply reply = judge_fetch(asked);
   if (asked.replica && reply.read_from) {
     leading->others->fetched(voters(), *asked.replica, asked.fetch_offset, log_end(), now);
-    commit(now);
+    commit();
   } else if (asked.replica) {
     leading->others->heard(voters(), *asked.replica, now);
   }
@@ -99,7 +99,7 @@ void Fsm::on_request(RequestToken token, const FetchRequest& asked, MonotonicTim
   answer(token, std::move(reply));
 }
 
-void Fsm::commit(MonotonicTime) {
+void Fsm::commit() {
   auto& leading = std::get<Leader>(role_);
   if (!leading.leadership_is_durable) return;
   const Offset own_end = MUTANT(leader_counts_its_unflushed_end) ? log_end() : flushed_end_;

@@ -25,7 +25,6 @@ struct LeaderOffsets {
   Offset high_watermark;
   Offset log_start;
   Offset log_end;
-  Offset held;  ///< as durable as the topic asks
 };
 
 class Leadership {

@@ -19,9 +19,7 @@ struct PartitionState {
   PartitionEpoch partition_epoch = kNoPartitionEpoch;
   std::vector<NodeId> replicas = {};
   std::vector<NodeId> isr = {};
-  std::vector<NodeId> elr = {};  ///< KIP-966; the controller's affair, kept for those who ask
-  std::vector<NodeId> adding = {};
-  std::vector<NodeId> removing = {};
+  std::vector<NodeId> elr = {};  ///< KIP-966; the controller's affair, kept for models
   LeaderRecovery recovery = LeaderRecovery::recovered;
 };
 

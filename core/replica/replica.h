@@ -1,7 +1,7 @@
 // Replica: one partition's role on this node and the offsets that follow from it: log end, high watermark, last stable
 // offset; the leader's count of its followers, the follower's next step. Pure decisions; partition/ performs them.
 //
-// Invariants (checked after each change):
+// Invariants (I1 is checked as offsets change):
 //   I1  log_start <= high_watermark <= log_end;
 //   I2  the high watermark never falls while the replica leads in one epoch, and elsewhere only with the log's end;
 //   I3  last_stable_offset <= high_watermark;

@@ -39,8 +39,7 @@ FetchRuling Replica::on_follower_fetch(const FollowerFetch& fetch, std::span<con
 
 std::optional<AlterPartition> Replica::take_alter_partition(const BrokerView& brokers, MonotonicTime now) {
   if (role_ != Role::leader) return std::nullopt;
-  const LeaderOffsets offsets{
-      .high_watermark = high_watermark_, .log_start = log_start_, .log_end = log_end_, .held = held()};
+  const LeaderOffsets offsets{.high_watermark = high_watermark_, .log_start = log_start_, .log_end = log_end_};
   return leadership_.propose(brokers, offsets, now);
 }
 

@@ -12,7 +12,8 @@
 //   S1   recovery finds a prefix, no shorter than what the kind of death must keep; what it finds beyond is what was
 //        being written when the node died
 //   S2   where the node flushes before it acknowledges, what is acknowledged or shown to readers is flushed
-//   S6   nothing is deleted where no retention is set
+//   S5   nothing above the high watermark is compacted
+//   S6   nothing is deleted where no retention is set; the log start offset never passes the high watermark
 //   S7   the log of a new topic begins empty
 #pragma once
 

@@ -1,5 +1,6 @@
 // Folds the metadata log of one node as its disk shows it, batch by batch, and holds its snapshots against the fold.
-// Takes bytes, knows no disk and no world.
+// Takes bytes, knows no disk and no world. The fold itself is the broker's own (metadata/replay.h): what that applies
+// wrongly is seen by nobody here.
 //
 //   K4   a log that begins beyond 0 has a durable snapshot that ends there or later; each snapshot ends where a batch
 //        does, and holds what the log held up to there, no more and no less

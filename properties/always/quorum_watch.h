@@ -2,10 +2,9 @@
 // belongs to it from the moment the first node acts on it.
 //
 //   K1   each epoch has one leader, in one of its lives
-//   K2   what was committed is on the disks of a majority of the voters then, is the same on every node that acts on
-//   it,
-//        is held by each later leader, and is cut off by nobody who acted on it; once all is healed, every node comes
-//        to show what any node ever showed
+//   K2   what was committed is on the disks of a majority of the voters then, is the same on every node that acts
+//        on it, is held by each later leader, and is cut off by nobody who acted on it; once all is healed, every
+//        node comes to show what any node ever showed
 #pragma once
 
 #include <map>

@@ -1,13 +1,13 @@
 // A history on file: what the clients of a run of real brokers did and saw, in the form that simulated runs are judged
 // in.
 //
-// Lines of JSON, one object each. The first is {"gregor_history": 1}, the version of this format; the last is {"end":
-// N} with the number of lines between the two, so that a file cut short is told from a run that saw less. Between them,
-// in this order of members or any other, with `topic` (text), `partition` and times in microseconds of one monotonic
-// clock of the machine:
+// Lines of JSON, one object each. The first is {"gregor_history": 1}, the version of this format; the last is
+// {"end": N} with the number of lines between the two, so that a file cut short is told from a run that saw less.
+// Between them, in this order of members or any other, with `topic` (text), `partition` and times in microseconds of
+// one monotonic clock of the machine:
 //
 //   {"sent": VALUE, "client", "topic", "partition", "acks", "idempotent", "invoked_us", "completed_us", "outcome",
-//   "offset"}
+//    "offset"}
 //       A record given to a producer. Each client's stand in the order it sent them, those without an answer too.
 //       VALUE, a whole number from 0, is carried by no other record of the run. Outcome: "acknowledged", "refused"
 //       (surely not stored) or "unknown"; offset: where it was acknowledged, -1 elsewhere.

@@ -43,7 +43,8 @@ void write_whole(int to, const std::string& text) {
   }
 }
 
-Result<Worker> start_worker(const FleetOptions& options, unsigned index,
+/// One that runs `from` and every options.jobs-th seed behind it.
+Result<Worker> start_worker(const FleetOptions& options, std::uint64_t from,
                             const std::function<SeedResult(std::uint64_t)>& run) {
   int ends[2];
   if (::pipe(ends) != 0) return fail(Errc::io, "no pipe for a worker", errno);
@@ -51,12 +52,12 @@ Result<Worker> start_worker(const FleetOptions& options, unsigned index,
   if (pid < 0) return fail(Errc::io, "no process for a worker", errno);
   if (pid == 0) {
     ::close(ends[0]);
-    for (std::uint64_t seed = options.first + index; seed <= options.last; seed += options.jobs)
+    for (std::uint64_t seed = from; seed <= options.last; seed += options.jobs)
       write_whole(ends[1], to_line(run(seed)));
     ::_exit(0);
   }
   ::close(ends[1]);
-  return Worker{.pid = pid, .from = ends[0], .next = options.first + index, .unread = {}};
+  return Worker{.pid = pid, .from = ends[0], .next = from, .unread = {}};
 }
 
 /// Takes what the worker wrote. At its end a seed it had not finished is a failure of its own.
@@ -89,6 +90,15 @@ void take(Worker& worker, const FleetOptions& options, std::map<std::uint64_t, S
   }
 }
 
+/// Where one died of a seed another one goes on behind it.
+Result<void> replace_if_it_died(Worker& worker, const FleetOptions& options,
+                                const std::function<SeedResult(std::uint64_t)>& run) {
+  const std::uint64_t rest = worker.next + options.jobs;
+  if (worker.from >= 0 || worker.next > options.last || rest > options.last) return {};
+  TRY_ASSIGN(worker, start_worker(options, rest, run));
+  return {};
+}
+
 void end(std::vector<Worker>& workers) {
   for (Worker& worker : workers) {
     if (worker.from < 0) continue;
@@ -104,7 +114,7 @@ Result<void> run_fleet(const FleetOptions& options, const std::function<SeedResu
                        const std::function<bool(const SeedResult&)>& done) {
   std::vector<Worker> workers;
   for (unsigned i = 0; i < options.jobs && options.first + i <= options.last; ++i) {
-    auto worker = start_worker(options, i, run);
+    auto worker = start_worker(options, options.first + i, run);
     if (!worker) {
       end(workers);
       return fail(std::move(worker.error()));
@@ -116,12 +126,19 @@ Result<void> run_fleet(const FleetOptions& options, const std::function<SeedResu
   while (next <= options.last) {
     std::vector<pollfd> waiting;
     for (const Worker& worker : workers) waiting.push_back({worker.from, POLLIN, 0});
-    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) break;
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-      if (waiting[i].revents != 0) take(workers[i], options, results);
+    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) {
+      const int why = errno;
+      end(workers);
+      return fail(Errc::io, "the workers cannot be waited for", why);
     }
-    bool all_ended = true;
-    for (const Worker& worker : workers) all_ended = all_ended && worker.from < 0;
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      if (waiting[i].revents == 0) continue;
+      take(workers[i], options, results);
+      if (auto replaced = replace_if_it_died(workers[i], options, run); !replaced) {
+        end(workers);
+        return replaced;
+      }
+    }
     for (auto ready = results.find(next); ready != results.end(); ready = results.find(next)) {
       const bool go_on = done(ready->second);
       results.erase(ready);
@@ -130,7 +147,6 @@ Result<void> run_fleet(const FleetOptions& options, const std::function<SeedResu
       end(workers);
       return {};
     }
-    if (all_ended && !results.contains(next)) break;  // a dead worker's later seeds never come
   }
   end(workers);
   return {};

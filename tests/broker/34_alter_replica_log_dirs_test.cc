@@ -175,7 +175,13 @@ TEST_F(AlterReplicaLogDirsInACluster, AReplicaToComeIsMadeWhereItIsWished) {
     }
     ASSERT_FALSE(filled.empty());
     create_topic_on(client, "orders", {1});
-    EXPECT_EQ(move(second, "orders", 0, filled), code(wire::ErrorCode::replica_not_available));
+    const auto wish = [&] { return move(second, "orders", 0, filled); };
+    auto told = wish();
+    for (int i = 0; i < 100 && told == code(wire::ErrorCode::unknown_topic_or_partition); ++i) {
+      client.sleep(Milliseconds(50));  // the second broker has not heard of it yet
+      told = wish();
+    }
+    EXPECT_EQ(told, code(wire::ErrorCode::replica_not_available));
     wire::AlterPartitionReassignmentsRequest request;
     request.topics.push_back({.name = "orders"});
     request.topics[0].partitions.push_back({.partition_index = 0, .replicas = std::vector<std::int32_t>{2}});

@@ -37,6 +37,17 @@ TEST(Shape, HeadersOpenWithTheirPurposeAndGuard) {
   }
 }
 
+// A formatter breaks a line that is too long and runs the rest into the next item.
+TEST(Shape, AnItemOfAListBeginsItsLine) {
+  const std::regex pattern(R"(//[^\n]*[;.,)] [A-Z][0-9]{1,2}[a-z]?  [a-z])");
+  for (const SourceFile& file : all_sources()) {
+    for_each_match(file.text, pattern, [&](const std::smatch& match) {
+      report(file, file.line_of(static_cast<std::size_t>(match.position())),
+             "two items on one line: keep a list's lines within 120 columns");
+    });
+  }
+}
+
 /// Spelled apart, so that the rule does not find itself.
 const std::regex& unfinished_words() {
   static const std::regex words(std::string("\\b(TO") + "DO|FIX" + "ME|X" + "XX|HA" + "CK)\\b|not yet imple" +

@@ -1,9 +1,8 @@
 // A reader of librdkafka's that notes all it is shown of a topic which acked_producer fills, as a history that `gregor
 // judge` reads (runtime/gregor/history_file.h).
 //
-//   history_reader BOOTSTRAP TOPIC PARTITIONS FILE live      from the beginning on until SIGTERM, as client 2: "read"
-//   lines history_reader BOOTSTRAP TOPIC PARTITIONS FILE final     from the beginning to the end: "final" lines, and
-//   "log_start"
+//   history_reader BOOTSTRAP TOPIC PARTITIONS FILE live    from the beginning until SIGTERM, as client 2: "read" lines
+//   history_reader BOOTSTRAP TOPIC PARTITIONS FILE final   from the beginning to the end: "final" and "log_start" lines
 //
 // A record "P N padding" is value N * PARTITIONS + P, wherever it is found; one of another form is told on standard
 // error and ends the program. Reads what is uncommitted too. Exit 0: noted; 1: the client met an error that is no

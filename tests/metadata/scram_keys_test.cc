@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
-#include "metadata/security_data.h"
+#include "metadata/quotas_and_scram.h"
 
 namespace gregor::metadata {
 namespace {

@@ -115,12 +115,13 @@ TEST(NodeSnapshots, ALogThatIsEmptyBehindItsSnapshotStillHasThatToTell) {
     EXPECT_FALSE(log->has_to_tell(log->end() - 1)) << "not known to be committed";
     ASSERT_TRUE(log->has_to_tell(log->end()));
     std::vector<std::string> told;
-    MetadataLog::Visit single = [](const CommittedBatch&) -> Result<void> { return fail(Errc::invalid, "a batch"); };
-    MetadataLog::Visit whole = [&](const CommittedBatch& snapshot) -> Result<void> {
-      told.emplace_back(text_of(snapshot.values.at(0)));
-      return {};
-    };
-    EXPECT_TRUE(log->tell(self, log->end(), single, whole).value());
+    MetadataLog::Told listener{
+        .batch = [](const CommittedBatch&) -> Result<void> { return fail(Errc::invalid, "a batch"); },
+        .snapshot = [&](const CommittedBatch& snapshot) -> Result<void> {
+          told.emplace_back(text_of(snapshot.values.at(0)));
+          return {};
+        }};
+    EXPECT_TRUE(log->tell(self, log->end(), listener).value());
     EXPECT_EQ(told, (std::vector<std::string>{"up to " + std::to_string(log->end().value())}));
     EXPECT_FALSE(log->has_to_tell(log->end()));
   });

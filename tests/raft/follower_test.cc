@@ -283,13 +283,5 @@ TEST(RaftPlace, ItAsksForItsPlaceAgainAfterAWhileAndReadsMeanwhile) {
   EXPECT_TRUE(node.fsm.is_ready()) << "the other is gone";
 }
 
-TEST(RaftNewDirectory, VotesAtOnceWhereTheWholeQuorumIsNew) {
-  Fsm::Start start = node_one();
-  start.kraft_version = 0;
-  start.directory_is_new = true;
-  start.whole_quorum_is_new = true;
-  EXPECT_TRUE(Driven(start).fsm.is_ready());
-}
-
 }  // namespace
 }  // namespace gregor::raft

@@ -33,7 +33,7 @@ class LeadershipTest : public testing::Test {
         Offset{20}, at(ms));
   }
   std::optional<AlterPartition> propose(int ms, std::int64_t high_watermark = 8, std::int64_t log_start = 0) {
-    return leadership_.propose(brokers_, {Offset{high_watermark}, Offset{log_start}, Offset{20}, Offset{20}}, at(ms));
+    return leadership_.propose(brokers_, {Offset{high_watermark}, Offset{log_start}, Offset{20}}, at(ms));
   }
 
   Leadership leadership_{kL, Milliseconds(100), Milliseconds(50)};

@@ -18,14 +18,6 @@ TEST(FaultTraitsTest, EveryKindHasANameOfItsOwnThatLeadsBackToIt) {
   EXPECT_EQ(fault_kind_of("earthquake"), std::nullopt);
 }
 
-TEST(FaultTraitsTest, TheRowsStandWhereTheirKindsDo) {
-  EXPECT_EQ(name_of(FaultKind::crash), "crash");
-  EXPECT_EQ(name_of(FaultKind::bit_rot), "bit_rot");
-  EXPECT_EQ(name_of(FaultKind::power_loss_in_swap), "power_loss_in_swap");
-  EXPECT_EQ(name_of(FaultKind::cut_from_peers), "cut_from_peers");
-  EXPECT_EQ(name_of(FaultKind::late_messages), "late_messages");
-}
-
 TEST(FaultTraitsTest, LostPowerCostsWhatWasNotFlushedACrashTheProcessAloneAndACutNothing) {
   EXPECT_EQ(traits_of(FaultKind::power_loss).cost, FaultCost::content);
   EXPECT_EQ(traits_of(FaultKind::fail_flushes).cost, FaultCost::content);
