@@ -206,6 +206,21 @@ TEST(QuorumNode, WhatIsLongerThanABatchMayBeIsSplitInOrder) {
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(again[i], std::string(third, static_cast<char>('a' + i)));
 }
 
+TEST(QuorumNode, WhatStandsInPartIsNotToldAsNothingWritten) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  on_disk(disk, [&](env::Fiber& self, env::Shard& shard) {
+    Life life(shard);
+    ASSERT_TRUE(life.start(self));
+    const std::size_t most = Node::kBatchBytesMax / 3 * 2;
+    disk->law().capacity_bytes = disk->used_bytes() + most * 3 / 2;
+    const std::vector<ByteBuffer> two(2, ByteBuffer(most, std::byte{'a'}));
+    const auto appended = life.node->append(self, two);
+    ASSERT_FALSE(appended);
+    EXPECT_EQ(appended.error().code, Errc::timed_out) << "the first is committed, the second found no room";
+    EXPECT_EQ(life.listener.texts().size(), 1U);
+  });
+}
+
 /// A node that appends "first", lets `trouble` change the disk, and appends "second".
 struct Troubled {
   explicit Troubled(UniqueFunction<void(sim::DiskLaw&)> trouble) {
