@@ -373,7 +373,7 @@ void Partition::finish_retirement(env::Fiber& self) {
 /// Where none was opened in this life too: one of a former process's may stand there, and a withdrawal must not be
 /// left to the next life of the replica.
 void Partition::remove_folder(env::Fiber& self) {
-  if (log_) seat_.observer.on(observe::LogBegunAnew{id_, Offset{0}});
+  seat_.observer.on(observe::LogBegunAnew{id_, Offset{0}});
   const auto life = static_cast<std::uint64_t>(state_known_ ? state_known_->partition_epoch.value() : 0);
   const Uuid unique =
       seat_.shard.entropy.stream("deleted-folder", hash_name(id_.topic, id_.topic_id.low) + life).uuid();
