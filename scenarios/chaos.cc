@@ -148,7 +148,10 @@ void Chaos::strike(const Fault& fault) {
   const bool is_legal = watch_.is_legal(fault.kind);
   watch_.struck(fault, is_legal);
   if (!is_legal) return;
-  if (traits_of(fault.kind).may_halt) watch_.leaves();
+  if (traits_of(fault.kind).may_halt) {
+    watch_.may_halt(true);
+    later(fault.lasts, [this] { watch_.may_halt(false); });
+  }
   strike_process(fault);
   strike_disk(fault);
   strike_network(fault);

@@ -162,7 +162,8 @@ void Fsm::take_divergence(const OffsetAndEpoch& diverging, MonotonicTime now) {
     fetch_again_at_ = now + timing_.retry_backoff;
     return;
   }
-  if (end < std::max(high_watermark_, log_.start().offset)) {
+  const bool may_cut = MUTANT(committed_records_may_be_cut) && end >= log_.start().offset;
+  if (end < std::max(high_watermark_, log_.start().offset) && !may_cut) {
     output_.fault = "the leader of epoch " + std::to_string(state_.epoch.value()) + " wants the log cut at offset " +
                     std::to_string(end.value()) + ", below the high watermark " +
                     std::to_string(high_watermark_.value()) + ": committed records were lost somewhere";

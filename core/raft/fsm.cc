@@ -220,7 +220,9 @@ void Fsm::on(const LogFlushed& flushed, MonotonicTime) {
 }
 
 void Fsm::on(const LogTruncated& truncated, MonotonicTime) {
-  CHECK(log_work_ == LogWork::truncation && truncated.end >= high_watermark_);
+  CHECK(log_work_ == LogWork::truncation);
+  if (MUTANT(committed_records_may_be_cut)) high_watermark_ = std::min(high_watermark_, truncated.end);
+  CHECK(truncated.end >= high_watermark_);
   log_work_ = LogWork::none;
   log_.truncate(truncated.end);
   voters_.truncate(truncated.end);

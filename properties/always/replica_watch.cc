@@ -59,7 +59,8 @@ bool ReplicaWatch::has_another(NodeId node) const {
     const Partition& partition = entry.second;
     if (!holds(partition.may_lead, node)) return true;
     return std::ranges::any_of(partition.replicas, [&](NodeId other) {
-      return other != node && ears_.at(other)->serves && holds(partition.may_lead, other) &&
+      const Ear& ear = *ears_.at(other);
+      return other != node && ear.serves && ear.troubles == 0 && holds(partition.may_lead, other) &&
              !partition.suspects.contains(other) && holds_all(other, name, partition);
     });
   });

@@ -41,6 +41,9 @@ class ReplicaWatch {
   void lost_content(NodeId node);
   /// The process is gone; it counts again when its next life is ready.
   void node_ended(NodeId node) { ears_.at(node)->serves = false; }
+  /// Something begins that makes it halt sooner or later, in each of its lives, or is over: it does not count meanwhile.
+  void may_halt(NodeId node) { ++ears_.at(node)->troubles; }
+  void halts_no_more(NodeId node) { --ears_.at(node)->troubles; }
 
   /// For each partition that the node may lead now: another running node may lead it too and holds all of it. One that
   /// came back and is not registered yet does not count: when it is, it may turn out to be eligible no more (KIP-966).
@@ -59,6 +62,7 @@ class ReplicaWatch {
     NodeId node;
     const GhostLog& ghost;
     bool serves = false;  ///< this life of it is registered: what the controller thinks of its replicas is about it
+    int troubles = 0;     ///< that may make it halt
     std::set<TopicPartition> in_doubt;              ///< content was lost, and the log was not opened since
     std::map<TopicPartition, std::size_t> matched;  ///< so many batches of the committed log were compared
   };

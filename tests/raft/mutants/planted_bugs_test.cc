@@ -2,7 +2,7 @@
 // base/mutant_table.h names; and with none planted nothing is found, so that the findings mean something.
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 #include <functional>
 
 #include "base/mutant_switch.h"
@@ -16,7 +16,6 @@ using Story = std::function<std::string(std::uint64_t seed)>;
 
 struct Planted {
   Mutant mutant;
-  const char* found_by;  ///< the violation's first word
   Story story;
 };
 
@@ -30,28 +29,28 @@ std::string with_law(Law law, bool with_wipes, std::uint64_t seed) {
 
 const std::vector<Planted>& planted() {
   static const std::vector<Planted> all = {
-      {Mutant::vote_sent_before_it_is_durable, "K1",
+      {Mutant::vote_sent_before_it_is_durable,
        [](std::uint64_t seed) { return with_law({.voters = 3, .delay = 60, .slow_disk = 400}, false, seed); }},
-      {Mutant::vote_reply_of_another_round, "K1",
+      {Mutant::vote_reply_of_another_round,
        [](std::uint64_t seed) { return with_law({.voters = 3, .delay = 200}, false, seed); }},
-      {Mutant::leader_resumes_its_epoch, "K1", chaos},
-      {Mutant::voter_is_its_node_id, "K2",
+      {Mutant::leader_resumes_its_epoch, chaos},
+      {Mutant::voter_is_its_node_id,
        [](std::uint64_t seed) { return with_law({.voters = 3, .is_dynamic = true}, true, seed); }},
-      {Mutant::new_directory_votes, "K2", [](std::uint64_t seed) { return with_law({.voters = 3}, true, seed); }},
-      {Mutant::follower_fetches_past_flush, "K2", chaos},
-      {Mutant::leader_counts_its_unflushed_end, "K2", chaos},
-      {Mutant::metadata_commits_before_flush, "K2", chaos},
-      {Mutant::observer_fetches_past_flush, "K2",
+      {Mutant::new_directory_votes, [](std::uint64_t seed) { return with_law({.voters = 3}, true, seed); }},
+      {Mutant::follower_fetches_past_flush, chaos},
+      {Mutant::leader_counts_its_unflushed_end, chaos},
+      {Mutant::metadata_commits_before_flush, chaos},
+      {Mutant::observer_fetches_past_flush,
        [](std::uint64_t seed) {
          return with_law({.voters = 1, .observers = 3, .is_dynamic = true, .slow_disk = 200}, false, seed);
        }},
-      {Mutant::commit_without_own_epoch, "K2", chaos},
-      {Mutant::voter_change_over_a_voter_change, "K2", two_changes_at_once},
-      {Mutant::append_without_leading, "K5", chaos},
-      {Mutant::late_answer_cuts_the_log, "K2", chaos},
-      {Mutant::epoch_raised_before_pre_vote, "L3", flapping_link},
-      {Mutant::pre_vote_over_a_live_leader, "L3", one_cut_link},
-      {Mutant::leader_never_checks_its_quorum, "L3", leader_without_quorum},
+      {Mutant::commit_without_own_epoch, chaos},
+      {Mutant::voter_change_over_a_voter_change, two_changes_at_once},
+      {Mutant::append_without_leading, chaos},
+      {Mutant::late_answer_cuts_the_log, chaos},
+      {Mutant::epoch_raised_before_pre_vote, flapping_link},
+      {Mutant::pre_vote_over_a_live_leader, one_cut_link},
+      {Mutant::leader_never_checks_its_quorum, leader_without_quorum},
   };
   return all;
 }
@@ -67,7 +66,25 @@ TEST(PlantedBugs, EachIsFoundByItsInvariant) {
     const unsigned long reached = times_reached(bug.mutant);
     switch_mutants_off();
     std::printf("%-36s seed %4d  %s\n", row.name, seed, violation.substr(0, violation.find('\n')).c_str());
-    EXPECT_TRUE(violation.starts_with(bug.found_by)) << row.name << ", reached " << reached << ": " << violation;
+    EXPECT_TRUE(violation.starts_with(row.invariant)) << row.name << ", reached " << reached << ": " << violation;
+  }
+}
+
+// Row 52: the judge finds them by what it sees, not because the machine refuses to cut what it knows to be committed.
+TEST(PlantedBugs, AreFoundWithoutTheMachinesOwnGuardToo) {
+  for (const Mutant mutant : {Mutant::leader_resumes_its_epoch, Mutant::follower_fetches_past_flush,
+                              Mutant::leader_counts_its_unflushed_end, Mutant::voter_change_over_a_voter_change}) {
+    const auto bug = std::ranges::find(planted(), mutant, &Planted::mutant);
+    ASSERT_NE(bug, planted().end());
+    const MutantRow& row = kMutants[static_cast<std::size_t>(mutant)];
+    switch_mutants_off();
+    switch_mutant_on(mutant);
+    switch_mutant_on(Mutant::committed_records_may_be_cut);
+    std::string violation;
+    for (int seed = 1; violation.empty() && seed <= row.seeds_max; ++seed)
+      violation = bug->story(static_cast<std::uint64_t>(seed));
+    switch_mutants_off();
+    EXPECT_TRUE(violation.starts_with(row.invariant)) << row.name << ": " << violation;
   }
 }
 
