@@ -38,14 +38,14 @@ void TopicChurn::round(env::Fiber& self, RandomStream& random) {
   if (random.chance(3, 4)) remove(self);
 }
 
-TopicChange& TopicChurn::begin(bool creates) {
+std::size_t TopicChurn::begin(bool creates) {
   TopicChange change;
   change.creates = creates;
   change.topic = topic_.name;
   change.invoked = now_();
   change.life_at_begin = broker_life_();
   history_.topic_changes.push_back(std::move(change));
-  return history_.topic_changes.back();
+  return history_.topic_changes.size() - 1;
 }
 
 void TopicChurn::end(TopicChange& change, const client::Failure* failure) {
@@ -63,7 +63,7 @@ void TopicChurn::end(TopicChange& change, const client::Failure* failure) {
 }
 
 bool TopicChurn::create(env::Fiber& self) {
-  const std::size_t entry = static_cast<std::size_t>(&begin(true) - history_.topic_changes.data());
+  const std::size_t entry = begin(true);
   client::Admin admin(cluster_);
   const auto made = admin.create_topic(self, topic_);
   TopicChange& change = history_.topic_changes[entry];
@@ -74,7 +74,7 @@ bool TopicChurn::create(env::Fiber& self) {
 
 void TopicChurn::remove(env::Fiber& self) {
   if (!topic_id_.is_zero()) history_.deleted_topics.insert(topic_id_);
-  const std::size_t entry = static_cast<std::size_t>(&begin(false) - history_.topic_changes.data());
+  const std::size_t entry = begin(false);
   client::Admin admin(cluster_);
   const auto removed = admin.delete_topic(self, topic_.name);
   end(history_.topic_changes[entry], removed ? nullptr : &removed.error());

@@ -1,6 +1,7 @@
 // A client that makes and deletes one topic over and over and puts a few records into each incarnation of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -21,7 +22,8 @@ class TopicChurn {
   void round(env::Fiber& self, RandomStream& random);
 
  private:
-  properties::TopicChange& begin(bool creates);
+  /// Its place among the changes of the history.
+  std::size_t begin(bool creates);
   /// Whether it was acknowledged.
   bool create(env::Fiber& self);
   void remove(env::Fiber& self);

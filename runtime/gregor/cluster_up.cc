@@ -77,10 +77,12 @@ class RunningNode {
     for (const std::string& word : node_.words) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     const int log = ::open(node_.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (log < 0) why_ = "cannot open " + node_.log_file + ": " + std::strerror(errno);
     if (log < 0) return false;
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ == 0) become(log, parent, words.data());
+    if (pid_ < 0) why_ = std::string("cannot start a process: ") + std::strerror(errno);
     ::close(log);
     return pid_ > 0;
   }
@@ -101,6 +103,7 @@ class RunningNode {
   }
   /// Requires that it ended.
   [[nodiscard]] std::string how_it_ended() const {
+    if (!why_.empty()) return why_;
     if (WIFSIGNALED(status_)) return "killed by signal " + std::to_string(WTERMSIG(status_));
     return last_line_of(said());
   }
@@ -122,6 +125,7 @@ class RunningNode {
   LocalNode node_;
   pid_t pid_ = 0;
   int status_ = 0;
+  std::string why_;  ///< it could not be started; empty where it was
   std::uintmax_t logged_before_ = 0;
 };
 

@@ -204,7 +204,8 @@ TEST(UncleanReplicaWatch, WhereElectionsMayBeUncleanOneLeaderAnEpochIsAllThatIsA
   tell(1, observe::LogTruncated{kPartition, Offset{0}});
   EXPECT_TRUE(verdict.holds());
   tell(1, observe::LeadershipBegan{kPartition, LeaderEpoch{1}});
-  EXPECT_FALSE(verdict.holds());
+  ASSERT_FALSE(verdict.holds());
+  EXPECT_STREQ(verdict.violations().front().invariant.c_str(), "R6");
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <variant>
+
 namespace gregor::scenarios {
 namespace {
 
@@ -20,6 +23,7 @@ TEST(EventText, EachEventIsHalfASentence) {
       {observe::LogTruncated{orders, Offset{4}}, "truncated orders-3 to 4"},
       {observe::LogBegunAnew{orders, Offset{4}}, "dropped all of orders-3 and goes on at 4"},
       {observe::PartitionRemoved{orders}, "learned that orders-3 is gone"},
+      {observe::LogMoved{orders, "/logs/orders-3"}, "moved orders-3 to /logs/orders-3"},
       {observe::LogFlushed{orders, Offset{4}}, "flushed orders-3 up to 4"},
       {observe::HighWatermarkMoved{orders, Offset{4}}, "moved the high watermark of orders-3 to 4"},
       {observe::LogStartMoved{orders, Offset{4}}, "moved the log start of orders-3 to 4"},
@@ -37,7 +41,12 @@ TEST(EventText, EachEventIsHalfASentence) {
       {observe::MetadataApplied{Offset{4}}, "applied metadata up to 4"},
       {observe::LogDirectoryFailed{"/logs"}, "lost log directory /logs"},
       {observe::NodeReady{NodeId{1}, 9092}, "is ready"}};
-  for (const auto& [event, sentence] : told) EXPECT_EQ(sentence_of(event), sentence);
+  std::set<std::size_t> kinds;
+  for (const auto& [event, sentence] : told) {
+    EXPECT_EQ(sentence_of(event), sentence);
+    kinds.insert(event.index());
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<observe::Event>) << "each kind of event is told";
 }
 
 }  // namespace

@@ -18,14 +18,21 @@ constexpr NodeId kFirst{1};
 constexpr NodeId kSecond{2};
 constexpr NodeId kThird{3};
 
-Scenario mode(bool flushes, bool unclean = false, bool elr = true, std::int16_t in_sync = 2) {
+struct Mode {
+  bool flushes = false;
+  bool elects_unclean = false;
+  bool tracks_elr = true;
+  std::int16_t in_sync = 2;
+};
+
+Scenario mode(const Mode& wanted) {
   Scenario scenario;
   scenario.brokers = 3;
   scenario.replication_factor = 3;
-  scenario.min_insync_replicas = in_sync;
-  scenario.flush_before_acknowledge = flushes;
-  scenario.elects_unclean = unclean;
-  scenario.tracks_elr = elr;
+  scenario.min_insync_replicas = wanted.in_sync;
+  scenario.flush_before_acknowledge = wanted.flushes;
+  scenario.elects_unclean = wanted.elects_unclean;
+  scenario.tracks_elr = wanted.tracks_elr;
   return scenario;
 }
 
@@ -81,7 +88,7 @@ sim::DiskImage formatted(bool votes) {
 }
 
 TEST(FaultBudget, WithAFlushPowerCostsNothing) {
-  Cluster cluster(mode(true));
+  Cluster cluster(mode({.flushes = true}));
   for (const NodeId node : {kSecond, kThird}) {
     cluster.replicas.node_ended(node);
     cluster.budget.lost_power(node);
@@ -91,7 +98,7 @@ TEST(FaultBudget, WithAFlushPowerCostsNothing) {
 }
 
 TEST(FaultBudget, WithoutOnePowerWantsAnotherGoodCopy) {
-  Cluster cluster(mode(false));
+  Cluster cluster(mode({}));
   EXPECT_TRUE(cluster.budget.allows(FaultKind::power_loss, kFirst));
   for (const NodeId node : {kSecond, kThird}) {
     cluster.replicas.node_ended(node);
@@ -100,11 +107,11 @@ TEST(FaultBudget, WithoutOnePowerWantsAnotherGoodCopy) {
   EXPECT_FALSE(cluster.budget.allows(FaultKind::power_loss, kFirst));
   EXPECT_FALSE(cluster.budget.allows(FaultKind::crash, kFirst)) << "the last good copy, while others are in doubt";
   EXPECT_TRUE(cluster.budget.allows(FaultKind::pause, kFirst));
-  EXPECT_FALSE(Cluster(mode(false, false, false)).budget.allows(FaultKind::pause, kFirst)) << "D2";
+  EXPECT_FALSE(Cluster(mode({.tracks_elr = false})).budget.allows(FaultKind::pause, kFirst)) << "D2";
 }
 
 TEST(FaultBudget, AnEmptyDiskWantsAnotherGoodCopyEvenWhereAllIsFlushed) {
-  Cluster cluster(mode(true));
+  Cluster cluster(mode({.flushes = true}));
   sim::DiskImage disk = formatted(true);
   EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kThird));
   cluster.lose_disk(kThird, disk);
@@ -113,11 +120,11 @@ TEST(FaultBudget, AnEmptyDiskWantsAnotherGoodCopyEvenWhereAllIsFlushed) {
   EXPECT_FALSE(cluster.budget.allows(FaultKind::crash, kFirst)) << "the last good copy";
   cluster.tell(kSecond, observe::NodeReady{kSecond, 9092});
   EXPECT_TRUE(cluster.budget.allows(FaultKind::crash, kFirst));
-  EXPECT_FALSE(Cluster(mode(true, false, true, 1)).budget.allows(FaultKind::wiped_disk, kFirst)) << "D1";
+  EXPECT_FALSE(Cluster(mode({.flushes = true, .in_sync = 1})).budget.allows(FaultKind::wiped_disk, kFirst)) << "D1";
 }
 
 TEST(FaultBudget, OneOfThreeVotersMayHaveLostItsVoteAtATime) {
-  Cluster cluster(mode(true, true));
+  Cluster cluster(mode({.flushes = true, .elects_unclean = true}));
   sim::DiskImage disk = formatted(false);
   cluster.lose_disk(kThird, disk);
   EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst)) << "even where elections may be unclean";

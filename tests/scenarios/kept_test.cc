@@ -32,7 +32,10 @@ TEST(KeptScenarios, EachHolds) {
     ASSERT_TRUE(scenario) << file << ": " << scenario.error().text;
     EXPECT_FALSE(scenario->why.empty()) << file;
     const RunReport report = run_scenario(*scenario);
-    EXPECT_TRUE(report.verdict.holds()) << "again: gregor sim run " << file.string();
+    EXPECT_TRUE(report.verdict.holds()) << report.verdict.violations().front().invariant << ": "
+                                        << report.verdict.violations().front().text << "\nagain: gregor sim run "
+                                        << file.string();
+    EXPECT_GT(report.events, 1000U) << file << " is no life";
   }
 }
 

@@ -1,3 +1,4 @@
+// A scenario reads back as it was written, and what a file may not ask for is refused by name.
 #include <gtest/gtest.h>
 
 #include <algorithm>
