@@ -9,7 +9,8 @@
 //   U   where elections may be unclean nothing is promised of partitions
 //   Q   of 2f + 1 voters of the metadata quorum f may have begun with an empty disk and not be voters again
 //
-// An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed.
+// An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed. A
+// scenario that is over budget is to show that the judges see what is lost then: nothing is left out of it.
 #pragma once
 
 #include <map>

@@ -47,10 +47,12 @@ class PlainLog final : public observe::Log {
 
 Syntax sim_syntax() {
   Syntax syntax{"gregor sim --seeds A..B | --seed N | run FILE | shrink FILE | report FILE | mutants"};
-  syntax.options.add_options()                                                                                //
-      ("seeds", po::value<std::string>(), "a range of seeds, A..B")                                           //
-      ("seed", po::value<std::uint64_t>(), "one seed")                                                        //
-      ("cluster", po::bool_switch(), "with --seeds or --seed: of several brokers")                            //
+  syntax.options.add_options()                                                      //
+      ("seeds", po::value<std::string>(), "a range of seeds, A..B")                 //
+      ("seed", po::value<std::uint64_t>(), "one seed")                              //
+      ("cluster", po::bool_switch(), "with --seeds or --seed: of several brokers")  //
+      ("over-budget", po::bool_switch(),
+       "with --cluster: no fault is left out for what it would cost; what is lost then must be seen")         //
       ("jobs,j", po::value<unsigned>()->default_value(2), "worker processes, 1 to 64")                        //
       ("hash", po::bool_switch(), "print a line for each seed: the seed and its trace hash")                  //
       ("json", po::bool_switch(), "print a JSON line for each seed")                                          //
@@ -110,7 +112,10 @@ int list_mutants() {
 }
 
 scenarios::Scenario expand(std::uint64_t seed, const Values& values) {
-  return value_of<bool>(values, "cluster") ? scenarios::draw_cluster_scenario(seed) : scenarios::draw_scenario(seed);
+  if (!value_of<bool>(values, "cluster")) return scenarios::draw_scenario(seed);
+  scenarios::Scenario scenario = scenarios::draw_cluster_scenario(seed);
+  scenario.over_budget = value_of<bool>(values, "over-budget");
+  return scenario;
 }
 
 void print_violation(std::uint64_t seed, const std::string& invariant, const std::string& text,
@@ -127,9 +132,15 @@ std::string mutant_words(const Values& values) {
   return words;
 }
 
+/// Which world a seed is expanded to.
+std::string world_words(const Values& values) {
+  return std::string(value_of<bool>(values, "cluster") ? " --cluster" : "") +
+         (value_of<bool>(values, "over-budget") ? " --over-budget" : "");
+}
+
 /// What a replay must be told besides the seed.
 std::string replay_words(const Values& values) {
-  return (value_of<bool>(values, "cluster") ? " --cluster" : "") + mutant_words(values);
+  return world_words(values) + mutant_words(values);
 }
 
 nlohmann::ordered_json json_of(const SeedResult& result) {
@@ -240,8 +251,7 @@ int run_words(const std::vector<std::string>& words, const Values& values) {
   if (!scenario) return complain("sim", scenario.error().text, kExitWrong);
   if (is_run) return run_one(*scenario, values);
   if (words[0] == "shrink") return shrink_one(*scenario, values);
-  const std::string seed =
-      "--seed " + std::to_string(scenario->seed) + (value_of<bool>(values, "cluster") ? " --cluster" : "");
+  const std::string seed = "--seed " + std::to_string(scenario->seed) + world_words(values);
   return report_one(*scenario, words.size() == 2 ? "run " + words[1] : seed, values);
 }
 
@@ -256,6 +266,9 @@ int run_sim(Arguments arguments) {
     return complain("sim",
                     "there is no planted bug '" + *unknown + "' in this build; gregor-mutants sim mutants lists them",
                     kExitWrong);
+  }
+  if (value_of<bool>(*values, "over-budget") && !value_of<bool>(*values, "cluster")) {
+    return complain("sim", "--over-budget is for clusters: say --cluster too", kExitWrong);
   }
   if (values->contains("words")) return run_words(value_of<std::vector<std::string>>(*values, "words"), *values);
   if (values->contains("seed")) {

@@ -58,6 +58,7 @@ TEST(SimCommand, WhatMakesNoSenseIsSaid) {
                                                        {"sim", "--seeds", "all"},
                                                        {"sim", "--seeds", "1..2", "--jobs", "0"},
                                                        {"sim", "--seed", "1", "--mutant", "no_such_bug"},
+                                                       {"sim", "--seed", "1", "--over-budget"},
                                                        {"sim", "run", "/nowhere/at/all"},
                                                        {"sim", "mutants"},
                                                        {"sim", "walk"}};

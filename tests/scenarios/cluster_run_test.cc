@@ -18,6 +18,18 @@ TEST(ClusterRun, AClusterIsJudgedAsHavingKeptWhatItAcknowledged) {
   EXPECT_GT(acknowledged, 50 * kSeeds);
 }
 
+/// What no broker could keep is lost, and that it is lost is seen: the judges do not rest on the budget.
+TEST(ClusterRun, LossesBeyondTheFaultBudgetAreSeen) {
+  std::string broken;
+  for (std::uint64_t seed = 1; seed <= 50 && broken.empty(); ++seed) {
+    Scenario scenario = draw_cluster_scenario(seed);
+    scenario.over_budget = true;
+    const RunReport report = run_scenario(scenario);
+    if (!report.verdict.holds()) broken = report.verdict.violations().front().invariant;
+  }
+  EXPECT_NE(broken, "");
+}
+
 #if !GREGOR_SANITIZED  // the same two runs say nothing more there, and take half a minute
 TEST(ClusterRun, ASeedGivesTheSameTraceEachTime) {
   const Scenario scenario = draw_cluster_scenario(3);

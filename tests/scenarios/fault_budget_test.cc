@@ -123,6 +123,16 @@ TEST(FaultBudget, AnEmptyDiskWantsAnotherGoodCopyEvenWhereAllIsFlushed) {
   EXPECT_FALSE(Cluster(mode({.flushes = true, .in_sync = 1})).budget.allows(FaultKind::wiped_disk, kFirst)) << "D1";
 }
 
+TEST(FaultBudget, OverBudgetNothingIsLeftOut) {
+  Scenario scenario = mode({.in_sync = 1});
+  scenario.over_budget = true;
+  Cluster cluster(std::move(scenario));
+  cluster.replicas.node_ended(kSecond);
+  cluster.replicas.node_ended(kThird);
+  for (const FaultKind kind : {FaultKind::power_loss, FaultKind::wiped_disk, FaultKind::fail_flushes})
+    EXPECT_TRUE(cluster.budget.allows(kind, kFirst)) << name_of(kind);
+}
+
 TEST(FaultBudget, OneOfThreeVotersMayHaveLostItsVoteAtATime) {
   Cluster cluster(mode({.flushes = true, .elects_unclean = true}));
   sim::DiskImage disk = formatted(false);
