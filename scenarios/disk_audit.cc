@@ -108,7 +108,8 @@ void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
   }
   const Offset gaps_below = compacted_below(storage::folder_name(partition.topic, partition.partition));
   properties::MetadataFold* fold = is_metadata(partition) ? &metadata_ : nullptr;
-  while (seen.next < end && folder != nullptr && see_next(*folder, seen, gaps_below, fold)) {
+  const bool has_any = folder != nullptr && seen.segment != kNoOffset;
+  while (seen.next < end && has_any && see_next(*folder, seen, gaps_below, fold)) {
   }
   if (seen.next >= end) return;
   verdict_.violated("S2",
