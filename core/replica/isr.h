@@ -59,6 +59,8 @@ class Isr {
   [[nodiscard]] bool may_propose(MonotonicTime now) const { return !in_flight_ && now >= propose_again_at_; }
   /// Requires may_propose(). The proposal's partition epoch and request number are set here.
   AlterPartition propose(AlterPartition proposal, MonotonicTime now, Nanoseconds timeout);
+  /// There was a look after a proposal that failed, and nothing to propose: none is due any more.
+  void rest() { failed_ = false; }
   /// Ends a proposal whose time has passed; its fate stays unknown.
   void expire(MonotonicTime now);
   /// Whether the committed ISR changed. Answers to former proposals count by their epochs alone.

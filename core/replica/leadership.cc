@@ -96,7 +96,10 @@ std::optional<AlterPartition> Leadership::propose(const BrokerView& brokers, con
   }
   // An unchanged ISR is proposed too where the controller may have another: what it answers settles that.
   const bool is_settled = !isr_.is_unsettled() && recovery_ == LeaderRecovery::recovered;
-  if (wanted == isr_.committed() && is_settled) return std::nullopt;
+  if (wanted == isr_.committed() && is_settled) {
+    isr_.rest();
+    return std::nullopt;
+  }
   AlterPartition proposal;
   proposal.leader_epoch = leader_epoch_;
   for (const NodeId replica : wanted) {
@@ -107,7 +110,9 @@ std::optional<AlterPartition> Leadership::propose(const BrokerView& brokers, con
 }
 
 MonotonicTime Leadership::next_tick(Offset log_end) const {
+  // Whoever lags, nothing can be proposed before that: a tick that is past would ring for ever.
   MonotonicTime next = isr_.next_tick();
+  if (next != kForever) return next;
   for (const NodeId replica : isr_.committed()) {
     const FollowerState* follower = followers_.find(replica);
     if (follower == nullptr || follower->end_offset == log_end || !follower->caught_up_at) continue;

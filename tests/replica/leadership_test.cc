@@ -99,6 +99,19 @@ TEST_F(LeadershipTest, ASilentFollowerLeavesAfterTheLagTimeAndNotBefore) {
   EXPECT_EQ(proposal->isr, (std::vector<IsrMember>{{kL, BrokerEpoch{100}}}));
 }
 
+TEST_F(LeadershipTest, NothingIsDueWhileAProposalIsUnderWayNorWhenThereIsNothingToPropose) {
+  begin({kL, kF});
+  fetch(kF, 15, 10);
+  const auto proposal = propose(101);
+  ASSERT_TRUE(proposal);
+  EXPECT_EQ(leadership_.next_tick(Offset{20}), at(151)) << "when it is given up, though the follower has lagged since";
+  leadership_.on_answer({.request = proposal->request, .verdict = AlterPartitionVerdict::refused}, at(110));
+  EXPECT_EQ(leadership_.next_tick(Offset{20}), at(160)) << "when the next may be made";
+  fetch(kF, 20, 120);
+  EXPECT_FALSE(propose(160));
+  EXPECT_EQ(leadership_.next_tick(Offset{20}), kForever);
+}
+
 TEST_F(LeadershipTest, WhoHoldsEverythingStaysThoughSilent) {
   begin({kL, kF});
   fetch(kF, 20, 1);
