@@ -6,6 +6,31 @@
 #include "scenarios/run_timeline.h"
 
 namespace gregor::scenarios {
+namespace {
+
+/// A world that does more in a second of its time turns in a circle: a timer that is always due, two who ask each other.
+constexpr std::uint64_t kEventsASecondMax = 400'000;
+
+/// Counts what happens in each second.
+class SpinWatch {
+ public:
+  explicit SpinWatch(sim::World& world) : world_(world) { begin(); }
+  [[nodiscard]] bool sees_spinning() {
+    if (world_.now() - since_ >= std::chrono::seconds(1)) begin();
+    return world_.trace().event_count() - before_ > kEventsASecondMax;
+  }
+
+ private:
+  void begin() {
+    since_ = world_.now();
+    before_ = world_.trace().event_count();
+  }
+  sim::World& world_;
+  sim::SimTime since_{};
+  std::uint64_t before_ = 0;
+};
+
+}  // namespace
 
 void add_client(sim::World& world, std::string name, sim::NodeBody body) {
   world.add_node({.name = std::move(name), .shard_count = 1, .body = std::move(body)});
@@ -20,17 +45,22 @@ std::size_t add_actors(sim::World& world, Workload& workload) {
   return writers;
 }
 
-bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
+bool wait_until(sim::World& world, RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
                 Nanoseconds within) {
   const sim::RunLimit limit{.deadline = world.now() + within, .events_max = options.events_max};
+  SpinWatch spinning(world);
   const auto decided = [&] {
     if (options.timeline != nullptr) options.timeline->look_at(world);
+    if (spinning.sees_spinning()) {
+      report.verdict.violated("L4", "more than " + std::to_string(kEventsASecondMax) + " events in one second",
+                              MonotonicTime{world.now().time_since_epoch()});
+    }
     return !report.verdict.holds() || done();
   };
   return world.run_until(decided, limit) == sim::RunEnd::satisfied;
 }
 
-void run_for(sim::World& world, const RunReport& report, const RunOptions& options, Nanoseconds wait) {
+void run_for(sim::World& world, RunReport& report, const RunOptions& options, Nanoseconds wait) {
   UniqueFunction<bool()> never = [] { return false; };
   static_cast<void>(wait_until(world, report, options, never, wait));
 }

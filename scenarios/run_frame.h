@@ -16,11 +16,12 @@ namespace gregor::scenarios {
 void add_client(sim::World& world, std::string name, sim::NodeBody body);
 /// Every client of the workload begins. How many of them write.
 std::size_t add_actors(sim::World& world, Workload& workload);
-/// Lets the world run until `done`, or a violation: true then. False where neither came within the time.
-bool wait_until(sim::World& world, const RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
+/// Lets the world run until `done`, or a violation: true then. False where neither came within the time. L4: a world
+/// that does far too much in a second of its time is a violation too.
+bool wait_until(sim::World& world, RunReport& report, const RunOptions& options, UniqueFunction<bool()>& done,
                 Nanoseconds within);
 /// Lets it run for so long, or until a violation.
-void run_for(sim::World& world, const RunReport& report, const RunOptions& options, Nanoseconds wait);
+void run_for(sim::World& world, RunReport& report, const RunOptions& options, Nanoseconds wait);
 /// Between what and how long, in the text of the violation that note_stuck() notes.
 inline constexpr std::string_view kNeverEnded = " did not come to an end within ";
 /// L4: `what` did not come to its end.
