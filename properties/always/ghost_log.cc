@@ -68,6 +68,13 @@ void GhostLog::expect(bool holds, const char* invariant, const TopicPartition& n
   verdict_.violated(invariant, to_text(name) + ": " + text, now_());
 }
 
+/// Behind a snapshot of what it never held, which a former life fetched: K4 asks whether that is durable
+/// (metadata_fold.h).
+bool GhostLog::is_behind_snapshot(const observe::LogOpened& event, const Partition& partition) {
+  return event.partition.topic == kMetadataTopic && event.log_start == event.log_end &&
+         event.log_end > partition.log_end;
+}
+
 void GhostLog::judge(const observe::LogOpened& event) {
   const auto [place, is_new] = partitions_.try_emplace(event.partition);
   Partition& partition = place->second;
@@ -81,8 +88,8 @@ void GhostLog::judge(const observe::LogOpened& event) {
                " which had to survive");
     // A deletion by request is durable before anybody is told of it.
     const bool was_asked_for = may_delete(event.partition) && event.log_start <= committed_end(event.partition);
-    const bool may_begin_there =
-        event.log_start <= partition.log_start || was_asked_for || partition.death == Death::damage;
+    const bool may_begin_there = event.log_start <= partition.log_start || was_asked_for ||
+                                 partition.death == Death::damage || is_behind_snapshot(event, partition);
     expect(may_begin_there, "S1", event.partition,
            "recovery found the log start at " + text_of(event.log_start) + ", beyond " + text_of(partition.log_start));
     const bool on_boundary = event.log_end >= partition.log_end || event.log_end <= partition.log_start ||
@@ -107,9 +114,7 @@ void GhostLog::judge(const observe::LogMoved& event) {
 
 /// A batch may stand in the log that no event told of: the node died between the write and the telling.
 void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partition, bool is_new) {
-  // Behind a snapshot of what it never held: K4 asks whether that is durable (metadata_fold.h).
-  const bool is_behind_snapshot = event.partition.topic == kMetadataTopic && event.log_start == event.log_end;
-  if (is_behind_snapshot && event.log_end > partition.log_end) return cut(partition, Offset{0});
+  if (is_behind_snapshot(event, partition)) return cut(partition, Offset{0});
   const bool may_hold_more = !is_new && partition.death != Death::none && partition.death != Death::clean;
   expect(event.log_end <= partition.log_end || may_hold_more, is_new ? "S7" : "S1", event.partition,
          "recovery found the log end at " + text_of(event.log_end) + ", beyond " + text_of(partition.log_end) +

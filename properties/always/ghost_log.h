@@ -125,6 +125,7 @@ class GhostLog final : public observe::Observer {
   template <class Other>
   void judge(const Other&) {}
 
+  static bool is_behind_snapshot(const observe::LogOpened& event, const Partition& partition);
   void judge_stored(const observe::LogOpened& event, Partition& partition, bool is_new);
   void judge_sequence(const TopicPartition& name, Partition& partition, const observe::BatchAppended& event);
   static const Batch* find_batch(const Partition& partition, Offset base);

@@ -155,6 +155,21 @@ TEST(GhostLog, PowerLossKeepsWhatWasFlushedAndWholeBatches) {
   EXPECT_EQ(split.first_broken(), "S1");
 }
 
+TEST(GhostLog, OnlyTheMetadataLogMayBeginBehindASnapshotThatAFormerLifeFetched) {
+  for (const bool is_metadata : {true, false}) {
+    const TopicPartition log{is_metadata ? std::string(kMetadataTopic) : "orders", Uuid{0, 1}, PartitionIndex{0}};
+    Watched node;
+    node.ghost.on(LogOpened{log, Offset{0}, Offset{0}, 0});
+    node.ghost.on(
+        BatchAppended{log, Offset{0}, Offset{4}, LeaderEpoch{0}, 7, kNoProducerId, ProducerEpoch{-1}, Sequence{-1}});
+    node.ghost.node_died(Death::power);
+    node.ghost.on(LogOpened{log, Offset{0}, Offset{0}, 0});
+    node.ghost.node_died(Death::process);
+    node.ghost.on(LogOpened{log, Offset{9}, Offset{9}, 0});
+    EXPECT_EQ(node.first_broken(), is_metadata ? "" : "S1");
+  }
+}
+
 TEST(GhostLog, BehindAnEmptyDiskEveryLogBeginsEmpty) {
   Watched node;
   node.append(0, 4);
