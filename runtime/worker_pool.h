@@ -15,8 +15,8 @@
 
 namespace gregor::runtime {
 
-/// Threads start when work comes and none is idle, up to `threads_max`. ShardJobs
-/// bounds flushes and reads; look-ups of names wait without a bound of their own.
+/// Threads start when work comes and none is idle, up to `threads_max`. ShardJobs bounds flushes and reads;
+/// look-ups of names wait without a bound of their own.
 class WorkerPool {
  public:
   explicit WorkerPool(std::size_t threads_max);

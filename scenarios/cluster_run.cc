@@ -123,7 +123,7 @@ class ClusterRun {
             .lost_power = [this, id] { budget_.lost_power(id); },
             .lost_disk = [this, id, &member] { budget_.lost_disk(id, *member.disk); },
             .leaves = [this, id] { replicas_.node_ended(id); },
-            .may_halt = [this, id](bool begins) { begins ? replicas_.may_halt(id) : replicas_.halts_no_more(id); },
+            .may_halt = [this, id](bool begins) { replicas_.may_halt(id, begins); },
             .struck =
                 [this, &member](const Fault& fault, bool is_legal) {
                   lines_.tell(now(), member.name, fault, is_legal);

@@ -165,12 +165,11 @@ properties::GhostLog::Stored DiskAudit::stored_log(const TopicPartition& partiti
   properties::GhostLog::Stored stored;
   const auto folder = image_.names().find(folder_of(partition));
   if (!folder) return stored;
+  const Offset gaps_below = compacted_below(storage::folder_name(partition.topic, partition.partition));
   for (const Offset base : segments_in((*folder)->names)) {
     const ByteBuffer content = content_of((*folder)->names, base, FileKind::log);
-    const properties::StoredSegment segment = properties::read_segment(
-        base, content, compacted_below(storage::folder_name(partition.topic, partition.partition)));
-    const bool follows = stored.batches.empty() || stored.batches.back().last + 1 == base ||
-                         base < compacted_below(storage::folder_name(partition.topic, partition.partition));
+    const properties::StoredSegment segment = properties::read_segment(base, content, gaps_below);
+    const bool follows = stored.batches.empty() || stored.batches.back().last + 1 == base || base < gaps_below;
     if (!follows) stored.damage = "segment " + std::to_string(base.value()) + ": does not follow the one before it";
     if (!segment.damage.empty()) stored.damage = "segment " + std::to_string(base.value()) + ", " + segment.damage;
     std::ranges::transform(segment.batches, std::back_inserter(stored.batches), ghost_batch);

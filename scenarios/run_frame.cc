@@ -8,7 +8,8 @@
 namespace gregor::scenarios {
 namespace {
 
-/// A world that does more in a second of its time turns in a circle: a timer that is always due, two who ask each other.
+/// A world that does more in a second of its time turns in a circle: a timer that is always due, two who ask each
+/// other.
 constexpr std::uint64_t kEventsASecondMax = 400'000;
 
 /// Counts what happens in each second.

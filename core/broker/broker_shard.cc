@@ -253,10 +253,6 @@ void BrokerShard::end_background(env::Fiber& self) {
   replicas.fetchers().end(self);
 }
 
-void BrokerShard::end_serving_controllers(env::Fiber& self) {
-  await_idle(self, Side::controllers);
-}
-
 Result<bool> BrokerShard::admit(const ClientPlace& client, const Frame& frame) {
   if (working_[0] + working_[1] >= kRequestsInFlightMax / core.shard_count) {
     return fail(Errc::limit, "too many requests wait for their answers");

@@ -164,9 +164,9 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   void spawn_background(std::string_view name, UniqueFunction<void(env::Fiber&)> work);
   /// Suspends until all background work and every request of clients has ended. Requires begin_to_stop().
   void end_background(env::Fiber& self);
-  /// Suspends until no request of controllers is at work: others of the quorum may ask without a break until they are
-  /// cut off. Requires finish() and drain() of that side, and that the controller has stopped.
-  void end_serving_controllers(env::Fiber& self);
+  /// Suspends until no request of that side is at work. Of controllers it requires finish() and drain(), and that the
+  /// controller has stopped: others of the quorum may ask without a break until they are cut off.
+  void await_idle(env::Fiber& self, Side side);
   /// Suspends for `wait`, or less when the node stops. False when it stops.
   bool pause(env::Fiber& self, Milliseconds wait);
 
@@ -203,7 +203,6 @@ class BrokerShard final : RequestServer, ConnectionOwner {
   std::list<StopListener*> stop_listeners_;
   env::WaitQueue stopped_;
   env::WaitQueue connection_closed_;
-  void await_idle(env::Fiber& self, Side side);
   std::array<std::size_t, 2> working_{};  ///< by Side; background work is for clients
   env::WaitQueue work_ended_;
 };

@@ -353,7 +353,7 @@ Result<void> NodeStart::take_down(env::Fiber& self, bool cleanly) {
   note(on_every_shard(self, [](env::Fiber& fiber, BrokerShard& shard) -> Result<void> {
     shard.finish(Side::controllers);
     shard.drain(fiber, Side::controllers, shard.shard.clock.now() + kDrainGrace);
-    shard.end_serving_controllers(fiber);
+    shard.await_idle(fiber, Side::controllers);
     return {};
   }));
   const bool all_closed = outcome.has_value() || MUTANT(clean_mark_without_close);

@@ -33,7 +33,6 @@ class Wakefulness {
   void begin();
   /// Returns at once, but after a sleep: then it suspends as W1 to W3 say, or until the shard stops. Throws Cancelled.
   void await(env::Fiber& self);
-  /// A sleep was noticed and is not made up for.
 
  private:
   /// The loop turns. Notices a sleep.

@@ -8,8 +8,8 @@
 //       since;
 //   W3  at most one connection a broker, one dial at a time; dials that are not answered come slower and slower;
 //   W4  every controller watches, active or not, so that one that becomes active knows what it saw before.
-// Never fences: who is told decides what follows. Never writes a byte, and drops what it reads. On
-// shard 0.
+// Never fences: who is told decides what follows. Never writes a byte, and drops what it
+// reads. On shard 0.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// RecordList: the records that a decision wants written, encoded as the metadata log holds them, in order. What fits one
-// batch is committed together or not at all; quorum::Node::append() splits what is longer.
+// RecordList: the records that a decision wants written, encoded as the metadata log holds them, in order. What fits
+// one batch is committed together or not at all; quorum::Node::append() splits what is longer.
 #pragma once
 
 #include <cstddef>

@@ -40,15 +40,24 @@ bool ReplicationQuota::is_exceeded(MonotonicTime now, const QuotaLimit& limit) c
   return paid_until_.load() > at + limit.window.count();
 }
 
+namespace {
+
+/// The window that is under way does not count.
+QuotaLimit limit_over(std::int64_t rate, std::int32_t window_num, std::int32_t window_size_seconds) {
+  const std::int64_t windows = std::max(window_num - 1, 1);
+  return {.rate = rate, .window = std::chrono::seconds(windows * window_size_seconds)};
+}
+
+}  // namespace
+
 QuotaLimit replication_limit(const config::BrokerConfig& settings, std::int64_t rate) {
-  const std::int64_t windows = std::max(settings.replication_quota_window_num - 1, 1);
-  return {.rate = rate, .window = std::chrono::seconds(windows * settings.replication_quota_window_size_seconds)};
+  return limit_over(rate, settings.replication_quota_window_num, settings.replication_quota_window_size_seconds);
 }
 
 QuotaLimit move_limit(const config::BrokerConfig& settings) {
-  const std::int64_t windows = std::max(settings.alter_log_dirs_replication_quota_window_num - 1, 1);
-  return {.rate = settings.replica_alter_log_dirs_io_max_bytes_per_second,
-          .window = std::chrono::seconds(windows * settings.alter_log_dirs_replication_quota_window_size_seconds)};
+  return limit_over(settings.replica_alter_log_dirs_io_max_bytes_per_second,
+                    settings.alter_log_dirs_replication_quota_window_num,
+                    settings.alter_log_dirs_replication_quota_window_size_seconds);
 }
 
 bool names_replica(const std::vector<std::string>& throttled, PartitionIndex partition, NodeId broker) {

@@ -5,8 +5,8 @@
 // fetch answers with bytes of the log as it was in the epoch that it names, or with an error. Never encodes or decodes
 // frames, and never checks who may ask.
 //
-// Every call that takes a fiber suspends (the machine may have to write first; a fetch waits up to max_wait_ms for news) and may be made
-// from any fiber of the node's shard; it throws Cancelled. Responses borrow from the arena.
+// Every call that takes a fiber suspends (the machine may have to write first; a fetch waits up to max_wait_ms for
+// news) and may be made from any fiber of the node's shard; it throws Cancelled. Responses borrow from the arena.
 #pragma once
 
 #include <memory>

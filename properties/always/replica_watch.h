@@ -41,9 +41,8 @@ class ReplicaWatch {
   void lost_content(NodeId node);
   /// The process is gone; it counts again when its next life is ready.
   void node_ended(NodeId node) { ears_.at(node)->serves = false; }
-  /// Something begins that makes it halt sooner or later, in each of its lives, or is over: it does not count meanwhile.
-  void may_halt(NodeId node) { ++ears_.at(node)->troubles; }
-  void halts_no_more(NodeId node) { --ears_.at(node)->troubles; }
+  /// Something begins, or is over, that makes it halt sooner or later in each of its lives: it does not count meanwhile.
+  void may_halt(NodeId node, bool begins) { ears_.at(node)->troubles += begins ? 1 : -1; }
 
   /// For each partition that the node may lead now: another running node may lead it too and holds all of it. One that
   /// came back and is not registered yet does not count: when it is, it may turn out to be eligible no more (KIP-966).

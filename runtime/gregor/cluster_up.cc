@@ -77,8 +77,10 @@ class RunningNode {
     for (const std::string& word : node_.words) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     const int log = ::open(node_.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (log < 0) why_ = "cannot open " + node_.log_file + ": " + std::strerror(errno);
-    if (log < 0) return false;
+    if (log < 0) {
+      why_ = "cannot open " + node_.log_file + ": " + std::strerror(errno);
+      return false;
+    }
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ == 0) become(log, parent, words.data());

@@ -176,12 +176,12 @@ TEST_F(ReplicaWatchTest, WhoMayHaltDoesNotCountHoweverOftenItComesBack) {
   append({1, 2}, 0);
   high_watermark(1, 1);
   change(1, 0, {1, 2});
-  watch_.may_halt(NodeId{2});
+  watch_.may_halt(NodeId{2}, true);
   EXPECT_FALSE(watch_.has_another(NodeId{1}));
   watch_.node_ended(NodeId{2});
   is_ready(2);
   EXPECT_FALSE(watch_.has_another(NodeId{1}));
-  watch_.halts_no_more(NodeId{2});
+  watch_.may_halt(NodeId{2}, false);
   EXPECT_TRUE(watch_.has_another(NodeId{1}));
 }
 
