@@ -84,6 +84,7 @@ class ClusterRun {
     member.name = broker_name(scenario_, number);
     member.config = broker_config(scenario_, number);
     watch_logs(member);
+    if (voters_of(scenario_).contains(NodeId{number})) budget_.add_voter(NodeId{number}, *member.disk);
     member.node = world_.add_node({.name = member.name,
                                    .shard_count = static_cast<std::size_t>(scenario_.shards),
                                    .program = [this, &member] { return new_life(member); },
@@ -121,7 +122,7 @@ class ClusterRun {
             .has_unopened = [&member] { return member.ghost->has_unopened(); },
             .is_legal = [this, id](FaultKind kind) { return budget_.allows(kind, id); },
             .lost_power = [this, id] { budget_.lost_power(id); },
-            .lost_disk = [this, id, &member] { budget_.lost_disk(id, *member.disk); },
+            .lost_disk = [this, id] { budget_.lost_disk(id); },
             .leaves = [this, id] { replicas_.node_ended(id); },
             .may_halt = [this, id](bool begins) { replicas_.may_halt(id, begins); },
             .struck =
@@ -260,7 +261,7 @@ class ClusterRun {
   properties::History history_;
   properties::QuorumWatch quorum_;
   properties::ReplicaWatch replicas_;
-  FaultBudget budget_{scenario_, voters_of(scenario_), replicas_};
+  FaultBudget budget_{scenario_, replicas_};
   std::shared_ptr<properties::MetadataTruth> metadata_truth_ = std::make_shared<properties::MetadataTruth>();
   std::vector<std::unique_ptr<Member>> members_;
   Workload workload_;

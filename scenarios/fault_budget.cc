@@ -26,15 +26,10 @@ void FaultBudget::lost_power(NodeId node) {
   if (!scenario_.flush_before_acknowledge) replicas_.lost_content(node);
 }
 
-void FaultBudget::lost_disk(NodeId node, const sim::DiskImage& disk) {
-  replicas_.lost_content(node);
-  if (voters_.contains(node)) replaced_[node] = &disk;
-}
-
 bool FaultBudget::quorum_spares(NodeId node) const {
   if (!voters_.contains(node)) return true;
   const auto missing =
-      std::ranges::count_if(replaced_, [&](const auto& entry) { return entry.first != node && !votes(*entry.second); });
+      std::ranges::count_if(voters_, [&](const auto& entry) { return entry.first != node && !votes(*entry.second); });
   return 2 * (static_cast<std::size_t>(missing) + 1) < voters_.size();
 }
 

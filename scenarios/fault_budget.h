@@ -7,14 +7,13 @@
 //       for as long as that lasts (point 12): all live within reach of each other there
 //   D1  where one replica in sync suffices nothing protects the last one, but that it is not touched
 //   U   where elections may be unclean nothing is promised of partitions
-//   Q   of 2f + 1 voters of the metadata quorum f may have begun with an empty disk and not be voters again
+//   Q   of 2f + 1 voters of the metadata quorum f may have an empty disk, or one that is new and does not vote yet
 //
 // An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed. A
 // scenario that is over budget is to show that the judges see what is lost then: nothing is left out of it.
 #pragma once
 
 #include <map>
-#include <set>
 
 #include "base/ids.h"
 #include "properties/always/replica_watch.h"
@@ -25,25 +24,26 @@ namespace gregor::scenarios {
 
 class FaultBudget {
  public:
-  /// `voters`: of the metadata quorum. What is referred to outlives the budget.
-  FaultBudget(const Scenario& scenario, std::set<NodeId> voters, properties::ReplicaWatch& replicas)
-      : scenario_(scenario), voters_(std::move(voters)), replicas_(replicas) {}
+  /// What is referred to outlives the budget.
+  FaultBudget(const Scenario& scenario, properties::ReplicaWatch& replicas)
+      : scenario_(scenario), replicas_(replicas) {}
 
+  /// It is one of the metadata quorum's. `disk` outlives the budget.
+  void add_voter(NodeId node, const sim::DiskImage& disk) { voters_.emplace(node, &disk); }
   [[nodiscard]] bool allows(FaultKind kind, NodeId node) const;
   /// The machine lost power.
   void lost_power(NodeId node);
-  /// Its disk is empty. `disk` outlives the budget.
-  void lost_disk(NodeId node, const sim::DiskImage& disk);
+  /// Its disk is empty.
+  void lost_disk(NodeId node) { replicas_.lost_content(node); }
 
  private:
   [[nodiscard]] bool quorum_spares(NodeId node) const;
-  /// Its directory came to be one that votes.
+  /// Its directory is formatted, and not a new one that has yet to earn its vote.
   [[nodiscard]] bool votes(const sim::DiskImage& disk) const;
 
   const Scenario& scenario_;
-  std::set<NodeId> voters_;
   properties::ReplicaWatch& replicas_;
-  std::map<NodeId, const sim::DiskImage*> replaced_;  ///< voters' disks that were empty once
+  std::map<NodeId, const sim::DiskImage*> voters_;
 };
 
 }  // namespace gregor::scenarios

@@ -83,6 +83,7 @@ namespace gregor {
   X(vote_reply_of_another_round, "61", "K1", 1000)       \
   X(voter_is_its_node_id, "56", "K2", 1000)              \
   X(new_directory_votes, "56", "K2", 1000)               \
+  X(new_quorum_is_taken_on_trust, "56", "K2", 1000)      \
   X(follower_fetches_past_flush, "48", "K2", 1000)       \
   X(leader_counts_its_unflushed_end, "48", "K2", 1000)   \
   X(observer_fetches_past_flush, "57", "K2", 1000)       \

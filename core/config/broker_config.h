@@ -152,8 +152,8 @@ struct BrokerConfig {
   // Gregor's own.
   std::string gregor_http_listener = {};  ///< [host]:port of /metrics, /ready and /live; empty: none
   std::int32_t gregor_shards = 1;         ///< event loops, one thread each
-  /// The cluster id with which every voter of a quorum that never lived formats its empty directories, and may vote at
-  /// once; empty: a new directory waits until a leader has brought it up to date.
+  /// The cluster id with which every voter of a quorum that never lived formats its empty directories; it votes once
+  /// each other voter has told it that it begins, too. Empty: it votes once a leader has brought it up to date.
   std::string gregor_initial_cluster = {};
   /// A controller whose directories are empty begins a quorum whose log names its voters, itself the first; others join
   /// it by AddRaftVoter (KIP-853; Kafka's `format --standalone`).

@@ -83,7 +83,7 @@ Result<quorum::FormatRule> Controller::State::format_rule(env::Fiber& self, cons
     return first;
   }
   if (!config.gregor_initial_cluster.empty()) {
-    return quorum::FormatRule{.may_vote = true, .cluster_id = config.gregor_initial_cluster};
+    return quorum::FormatRule{.may_vote = config.is_alone(), .cluster_id = config.gregor_initial_cluster};
   }
   if (config.is_alone()) return quorum::FormatRule{};
   auto found = search->find(self);

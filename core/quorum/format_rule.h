@@ -11,8 +11,8 @@
 namespace gregor::quorum {
 
 struct FormatRule {
-  /// They may vote at once: of a quorum that is new as a whole, or that is this node. Else the metadata directory is
-  /// marked as new (new_directory.h).
+  /// They may vote at once: of a quorum that is this node. Else the metadata directory is marked as new
+  /// (new_directory.h).
   bool may_vote = true;
   std::optional<std::string> cluster_id = std::nullopt;  ///< none: drawn
   /// This controller is the first voter of a quorum whose log names its voters (new_directory.h).

@@ -109,18 +109,31 @@ Result<void> Node::State::open(env::Fiber& self) {
                                    .timing = timing_of(seat.config),
                                    .seed = seed,
                                    .directory_is_new = is_new_directory(seat.metadata_directory),
+                                   .quorum_is_new = !seat.config.gregor_initial_cluster.empty(),
                                    .described = {.key = key, .endpoints = own_endpoints(seat.config)}},
                                   seat.shard.clock.now()));
   peers = std::make_shared<Peers>(Peers::Seat{seat.shard, seat.config, seat.log, identity.node, identity.cluster_id},
                                   weak_from_this());
   const bool is_alone = fsm->voters().size() == 1 && fsm->is_voter();
   if (!is_alone) come_alive();
+  if (!fsm->is_ready()) say_what_is_waited_for();
   fsm->tick(seat.shard.clock.now());
   pump();
   if (!is_alone) return {};
   TRY(work_off(self));
   if (!fsm->is_leader()) return fail(Errc::no_space, "there is no room to begin an epoch in " + log->folder());
   return {};
+}
+
+void Node::State::say_what_is_waited_for() {
+  const bool may_begin = !seat.config.gregor_initial_cluster.empty();
+  seat.log.info("quorum.new_directory",
+                {{"voters", ids_text(fsm->voters())},
+                 {"hint", may_begin ? "the metadata directory is empty: this node votes once every other voter has told "
+                                      "that it begins, too, or once a leader has brought it up to date; start them all"
+                                    : "the metadata directory is empty: this node votes once a leader has brought it up "
+                                      "to date; start the others, or, where all of the cluster is new, give every "
+                                      "voter gregor.initial.cluster"}});
 }
 
 Result<Offset> Node::State::append_batch(env::Fiber& self, LeaderEpoch epoch, std::span<const ByteBuffer> values) {

@@ -98,6 +98,8 @@ struct Node::State final : PeersListener, std::enable_shared_from_this<Node::Sta
                                      const std::optional<raft::VoterSet>& set = {});
   /// Halts where lists of voters disagree.
   Result<void> check_lists_agree(env::Fiber& self, const record::BatchView& batch);
+  /// In the log, of a voter whose directory is new.
+  void say_what_is_waited_for();
   void halt_over_lists(env::Fiber& self, const std::vector<NodeId>& counted);
   /// The append that the machine asked for did not happen.
   void give_back_log(const Error& why);

@@ -1,5 +1,5 @@
-// What the machine wants of the disk, one thing after the other: quorum-state first, then the log, then what is
-// committed is told.
+// What the machine wants of the disk, one thing after the other: that its directory is new no more, then quorum-state,
+// then the log, then what is committed is told.
 #include <algorithm>
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/transform.hpp>
@@ -32,8 +32,8 @@ void Node::State::work_off_or_halt(env::Fiber& self) {
 
 Result<void> Node::State::perform_next(env::Fiber& self) {
   if (fault) seat.shard.process.halt(self, *fault);
-  if (to_persist) return persist(self);
   if (std::exchange(readiness_is_news, false)) return forget_that_it_is_new(self, seat.metadata_directory);
+  if (to_persist) return persist(self);
   if (jobs.empty()) return tell_committed(self);
   const Job job = std::move(jobs.front());
   jobs.pop_front();

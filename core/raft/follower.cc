@@ -74,6 +74,7 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
   const bool counted = fetching_->counts;
   fetching_.reset();
   fetch_again_at_ = now + timing_.retry_backoff;
+  note_beginner(received.from, reply.standing.epoch);
   auto* follower = std::get_if<Follower>(&role_);
   const bool is_of_our_leader =
       follower != nullptr && follower->leader == received.from && reply.standing.epoch == state_.epoch;
@@ -153,6 +154,20 @@ void Fsm::take_fetched(const ReplyReceived& received, const FetchReply& reply, O
 void Fsm::note_readiness() {
   if (has_caught_up_ || seen_epoch_ != state_.epoch || high_watermark_ <= seen_leader_end_) return;
   has_caught_up_ = true;
+}
+
+/// Elections begin in epoch 1: a voter in epoch 0 has neither voted nor acknowledged anything with the directory that it
+/// has. Where all of them, heard in this life, are there, whoever was elected with a vote of ours that is forgotten, and
+/// whoever had what we acknowledged, has lost its disk too.
+void Fsm::note_beginner(NodeId from, LeaderEpoch epoch) {
+  const LeaderEpoch beginning{0};
+  if (is_ready_ || !may_begin_ || !is_voter()) return;
+  if (state_.epoch != beginning || epoch != beginning || find_voter(voters(), from) == nullptr) return;
+  if (from != self_.id) beginners_.insert(from);
+  if (beginners_.size() + 1 < voters().size()) return;
+  has_caught_up_ = true;
+  is_ready_ = true;
+  output_.directory_is_ready = true;
 }
 
 void Fsm::take_divergence(const OffsetAndEpoch& diverging, MonotonicTime now) {

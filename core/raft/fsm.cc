@@ -49,12 +49,15 @@ Fsm::Fsm(const Start& start, MonotonicTime now)
       flushed_end_(start.log.end()),
       snapshot_(start.snapshot),
       has_caught_up_(true),
-      is_ready_(true) {
+      is_ready_(true),
+      may_begin_(start.quorum_is_new) {
   described_ = start.described;
   // Directories of a dynamic quorum have ids that nobody has listed before: there, a wiped disk is another voter (R7).
-  const bool is_trusted = !start.directory_is_new || start.kraft_version > 0;
+  const bool is_trusted = !start.directory_is_new || start.kraft_version > 0 ||
+                          (start.quorum_is_new && MUTANT(new_quorum_is_taken_on_trust));
   is_ready_ = is_trusted || is_alone() || MUTANT(new_directory_votes);
   has_caught_up_ = is_ready_;
+  output_.directory_is_ready = start.directory_is_new && is_ready_;
   const MonotonicTime election_at = is_alone() ? now : now + draw_election_timeout();  // alone, nobody is waited for
   if (state_.leader == self_.id) {
     role_ = Resigned{.election_at = election_at};

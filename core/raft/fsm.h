@@ -17,7 +17,8 @@
 //       (54);
 //   R6  the voters change by one at a time, after a commit in this epoch and after the last change is committed (55);
 //   R7  a voter is its directory too (56); a voter of a static list whose directory is new neither votes nor leads,
-//       and fetches as a reader that counts for nothing, until it has seen the others commit beyond where it began;
+//       and fetches as a reader that counts for nothing, until it has seen the others commit beyond where it began,
+//       or, told that the quorum is new, has heard from every other voter that it is in epoch 0 as itself;
 //   R8  one thing is done to the log at a time (LogWork), and no election begins meanwhile: who wins knows its log;
 //   R9  who has a node id is who came first: a leader of a static list, which knows no directories, counts one
 //       directory of a voter at a time, and who is told that another has its place neither votes nor leads until it
@@ -28,6 +29,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -145,7 +147,8 @@ struct Output {
   std::vector<Answer> answers;
   /// Everything below is committed. Only ever rises.
   std::optional<Offset> high_watermark;
-  /// A new directory has caught up: remember it, or it will have to do so again after a restart.
+  /// A new directory may vote: remember it, durably, before any state that is handed out later. It would have to catch
+  /// up after a restart, where perhaps nobody is left who leads.
   bool directory_is_ready = false;
   [[nodiscard]] bool is_empty() const;
 };
@@ -179,6 +182,7 @@ class Fsm {
     Timing timing = {};
     std::uint64_t seed = 0;         ///< of the jitter of elections; another for each node and life
     bool directory_is_new = false;  ///< formatted in this life, and nothing says that it may vote
+    bool quorum_is_new = false;     ///< as somebody says; what the voters say counts more
     /// Ourselves as a VotersRecord should say it; where the list says otherwise, a follower asks for the change
     /// (KIP-853). Without endpoints nothing is asked.
     Voter described = {};
@@ -313,6 +317,7 @@ class Fsm {
   void take_fetched(const ReplyReceived& received, const FetchReply& reply, Offset from);
   void take_divergence(const OffsetAndEpoch& diverging, MonotonicTime now);
   void note_readiness();
+  void note_beginner(NodeId from, LeaderEpoch epoch);
   void on(const SnapshotInstalled& installed, MonotonicTime now);
   void on(const SnapshotFailed& failed, MonotonicTime now);
   void on(const SnapshotProgressed& progressed, MonotonicTime now);
@@ -362,6 +367,8 @@ class Fsm {
   MonotonicTime update_again_at_ = MonotonicTime::min();
   bool has_caught_up_;  ///< its directory is not new, or saw the others commit beyond where it began: it may count
   bool is_ready_;
+  bool may_begin_;               ///< a new directory's, told that the quorum is new
+  std::set<NodeId> beginners_;   ///< the other voters that were heard to be in epoch 0, in this life
   MonotonicTime counts_again_at_ = MonotonicTime::min();
   bool is_shutting_down_ = false;
   int elections_lost_ = 0;              ///< in a row: the backoff doubles with each

@@ -57,7 +57,7 @@ bool ReplicaWatch::has_another(NodeId node) const {
   return std::ranges::all_of(partitions_, [&](const auto& entry) {
     const TopicPartition& name = entry.first;
     const Partition& partition = entry.second;
-    if (!holds(partition.may_lead, node)) return true;
+    if (!holds(partition.replicas, node)) return true;
     return std::ranges::any_of(partition.replicas, [&](NodeId other) {
       const Ear& ear = *ears_.at(other);
       return other != node && ear.serves && ear.troubles == 0 && holds(partition.may_lead, other) &&

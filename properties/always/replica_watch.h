@@ -44,8 +44,9 @@ class ReplicaWatch {
   /// Something begins, or is over, that makes it halt sooner or later in each of its lives: it does not count meanwhile.
   void may_halt(NodeId node, bool begins) { ears_.at(node)->troubles += begins ? 1 : -1; }
 
-  /// For each partition that the node may lead now: another running node may lead it too and holds all of it. One that
-  /// came back and is not registered yet does not count: when it is, it may turn out to be eligible no more (KIP-966).
+  /// For each partition that the node has a replica of: another running node may lead it now and holds all of it. One
+  /// that came back and is not registered yet does not count: when it is, it may turn out to be eligible no more, and
+  /// then the last known leader is elected, which need not be one that may lead now (KIP-966).
   [[nodiscard]] bool has_another(NodeId node) const;
   /// Some replica is in doubt.
   [[nodiscard]] bool any_suspect() const;

@@ -129,7 +129,10 @@ TEST(WrongSetup, ASecondControllerOfOneIdNeverCountsAndBothSidesSaySo) {
   for (int copied = 1; copied <= 3; ++copied) {
     ClusterWorld w({controller_node(1, 3), controller_node(2, 3), controller_node(3, 3), broker_node(4, 3),
                     copied_controller(copied)});
+    w.world.crash(w.at(5).node);
     ASSERT_TRUE(w.wait_until([&] { return w.at(4).ready_life != 0; }));
+    w.world.run_for(seconds(1));
+    w.world.restart(w.at(5).node);  // it comes second, which the order of the first seconds does not decide
     // Whoever leads, for one of them the other's id is the leader's own. No outage is so long that a disk could have
     // been replaced meanwhile.
     for (int leader = 1; leader <= 3; ++leader) {

@@ -80,10 +80,23 @@ TEST(QuorumOfMany, APowerLossOfAllKeepsWhatWasAcknowledged) {
   }
 }
 
-// DESIGN section 1: a wiped disk that votes again.
-TEST(QuorumOfMany, AVoterWithAnEmptyDirectoryNeitherVotesNorLeadsBeforeItCaughtUp) {
-  QuorumWorld quorum({.seed = 6});
+TEST(QuorumOfMany, ANewQuorumBeginsOnceAllOfItsVotersAreThereAndThenAMajorityIsEnough) {
+  QuorumWorld quorum({.seed = 5, .is_told_new = true});
+  quorum.world.crash(0);
+  EXPECT_FALSE(quorum.run_until([&] { return quorum.leader() != nullptr; }, 20s)) << "node 1 may have voted once";
+  quorum.heal();
   ASSERT_TRUE(quorum.converges(15s)) << quorum.describe();
+  quorum.run_for(100ms);
+  for (sim::NodeIndex node = 0; node < 3; ++node) quorum.world.lose_power(node);
+  quorum.world.restart(1);
+  quorum.world.restart(2);
+  EXPECT_TRUE(quorum.run_until([&] { return quorum.leader() != nullptr; }, 10s)) << "they remember that they vote";
+}
+
+// DESIGN section 1: a wiped disk that votes again.
+void empty_directory_waits(QuorumWorld& quorum) {
+  ASSERT_TRUE(quorum.converges(15s)) << quorum.describe();
+  quorum.run_for(100ms);
   quorum.votes_from_birth.assign(3, false);
   const auto leading = static_cast<sim::NodeIndex>(quorum.leader()->id().value() - 1);
   const sim::NodeIndex wiped = (leading + 1) % 3;
@@ -104,6 +117,16 @@ TEST(QuorumOfMany, AVoterWithAnEmptyDirectoryNeitherVotesNorLeadsBeforeItCaughtU
   quorum.world.restart(wiped);
   quorum.run_for(1s);
   EXPECT_TRUE(quorum.life(wiped)->node()->fsm().is_ready()) << "it remembers";
+}
+
+TEST(QuorumOfMany, AVoterWithAnEmptyDirectoryNeitherVotesNorLeadsBeforeItCaughtUp) {
+  QuorumWorld quorum({.seed = 6});
+  empty_directory_waits(quorum);
+}
+
+TEST(QuorumOfMany, NorDoesOneThatIsStillToldThatTheQuorumIsNew) {
+  QuorumWorld quorum({.seed = 6, .is_told_new = true});
+  empty_directory_waits(quorum);
 }
 
 TEST(QuorumOfMany, AFollowerWhoseTailWasTornFetchesItAgain) {

@@ -217,15 +217,20 @@ TEST(RaftFollower, SurvivorsStandOneAfterTheOther) {
   EXPECT_LE(waited, 200ms);
 }
 
-// DESIGN promise 5: a wiped disk under its old identity.
-TEST(RaftNewDirectory, NeitherVotesNorCountsUntilItSawTheOthersCommit) {
+/// Node 1 of three, of a static list, whose directory is empty.
+Fsm::Start new_directory() {
   Fsm::Start start = node_one();
   start.voters = VoterSet{{kOne.id, {}}, {kTwo.id, {}}, {kThree.id, {}}};
   start.kraft_version = 0;
   start.state = {};
   start.log = EpochList();
   start.directory_is_new = true;
-  Driven node(start);
+  return start;
+}
+
+// DESIGN promise 5: a wiped disk under its old identity.
+TEST(RaftNewDirectory, NeitherVotesNorCountsUntilItSawTheOthersCommit) {
+  Driven node(new_directory());
   node.tick(1h);
   EXPECT_TRUE(node.is<Unattached>()) << "it does not stand";
   EXPECT_FALSE(node.ask<VoteReply>(VoteRequest{kTwo, LeaderEpoch{1}, kOne, {Offset{99}, LeaderEpoch{0}}}).is_granted);
@@ -246,6 +251,52 @@ TEST(RaftNewDirectory, NeitherVotesNorCountsUntilItSawTheOthersCommit) {
   EXPECT_TRUE(node.fsm.is_ready());
   EXPECT_TRUE(node.output.directory_is_ready);
   EXPECT_TRUE(node.ask<VoteReply>(VoteRequest{kTwo, LeaderEpoch{4}, kOne, {Offset{9}, LeaderEpoch{3}}}).is_granted);
+}
+
+/// The node asked around, and `from` says that it is in `epoch` and knows no leader.
+void hears(Driven& node, NodeId from, int epoch) {
+  node.tick(Timing{}.retry_backoff);
+  const auto fetches = node.sent<FetchRequest>();
+  ASSERT_EQ(fetches.size(), 1U);
+  node.reply(fetches[0], from, FetchReply{.standing = node.standing(epoch, {}, Verdict::not_leader_or_follower)});
+}
+
+bool votes_for_two(Driven& node) {
+  return node.ask<VoteReply>(VoteRequest{kTwo, LeaderEpoch{1}, kOne, {Offset{0}, LeaderEpoch{0}}}).is_granted;
+}
+
+Fsm::Start told_that_the_quorum_is_new() {
+  Fsm::Start start = new_directory();
+  start.quorum_is_new = true;
+  return start;
+}
+
+TEST(RaftNewDirectory, ToldThatTheQuorumIsNewItVotesOnceEveryOtherVoterWasHeardToBegin) {
+  Driven node(told_that_the_quorum_is_new());
+  hears(node, kTwo.id, 0);
+  hears(node, kTwo.id, 0);
+  EXPECT_FALSE(node.fsm.is_ready()) << "twice the same one";
+  hears(node, kThree.id, 0);
+  EXPECT_TRUE(node.fsm.is_ready());
+  EXPECT_TRUE(node.output.directory_is_ready);
+  EXPECT_TRUE(votes_for_two(node));
+}
+
+TEST(RaftNewDirectory, OneVoterThatWasInAnElectionEndsTheBeginningForGood) {
+  Driven node(told_that_the_quorum_is_new());
+  hears(node, kTwo.id, 0);
+  hears(node, kThree.id, 4);
+  hears(node, kThree.id, 0);
+  EXPECT_FALSE(node.fsm.is_ready()) << "the quorum lives, or lived: this directory was wiped";
+  EXPECT_EQ(node.fsm.epoch(), LeaderEpoch{4});
+}
+
+TEST(RaftNewDirectory, WhatVotersSayCountsForNothingWhereNobodySaidThatTheQuorumIsNew) {
+  Driven node(new_directory());
+  hears(node, kTwo.id, 0);
+  hears(node, kThree.id, 0);
+  EXPECT_FALSE(node.fsm.is_ready());
+  EXPECT_FALSE(votes_for_two(node));
 }
 
 bool names_itself(const Send& fetch) {

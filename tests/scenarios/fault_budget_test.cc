@@ -36,6 +36,15 @@ Scenario mode(const Mode& wanted) {
   return scenario;
 }
 
+/// A disk whose directory votes, or is new and does not.
+sim::DiskImage formatted(bool votes) {
+  sim::DiskImage disk(sim::usual_disk_law());
+  storage::MetaProperties meta{.cluster_id = "c", .node_id = kThird, .directory_id = Uuid{7, 8}, .others = {}};
+  if (!votes) meta.others[quorum::kNewDirectoryKey] = "true";
+  disk.put_file("/broker-log/meta.properties", storage::format_meta_properties(meta));
+  return disk;
+}
+
 /// All three are in sync and hold one committed record.
 struct Cluster {
   explicit Cluster(Scenario wanted) : scenario(std::move(wanted)) {
@@ -49,6 +58,7 @@ struct Cluster {
     }
     tell(kFirst, observe::HighWatermarkMoved{kPartition, Offset{1}});
     in_sync({kFirst, kSecond, kThird});
+    for (const NodeId node : {kFirst, kSecond, kThird}) budget.add_voter(node, disk_of(node));
   }
   void tell(NodeId node, const observe::Event& event) {
     auto& ghost = *ghosts.at(static_cast<std::size_t>(node.value() - 1));
@@ -65,27 +75,20 @@ struct Cluster {
                                            .isr = isr,
                                            .eligible_leader_replicas = {}});
   }
-  void lose_disk(NodeId node, const sim::DiskImage& disk) {
+  void lose_disk(NodeId node) {
     replicas.node_ended(node);
-    budget.lost_disk(node, disk);
+    budget.lost_disk(node);
   }
+  sim::DiskImage& disk_of(NodeId node) { return disks.at(static_cast<std::size_t>(node.value() - 1)); }
 
   Scenario scenario;
   properties::Verdict verdict;
   std::vector<std::unique_ptr<properties::GhostLog>> ghosts;
   properties::ReplicaWatch replicas{{.min_insync_replicas = 2}, verdict, [] { return MonotonicTime{}; }};
-  FaultBudget budget{scenario, {kFirst, kSecond, kThird}, replicas};
+  std::vector<sim::DiskImage> disks{3, formatted(true)};
+  FaultBudget budget{scenario, replicas};
   std::int32_t partition_epoch = 0;
 };
-
-/// A disk whose directory votes, or is new and does not.
-sim::DiskImage formatted(bool votes) {
-  sim::DiskImage disk(sim::usual_disk_law());
-  storage::MetaProperties meta{.cluster_id = "c", .node_id = kThird, .directory_id = Uuid{7, 8}, .others = {}};
-  if (!votes) meta.others[quorum::kNewDirectoryKey] = "true";
-  disk.put_file("/broker-log/meta.properties", storage::format_meta_properties(meta));
-  return disk;
-}
 
 TEST(FaultBudget, WithAFlushPowerCostsNothing) {
   Cluster cluster(mode({.flushes = true}));
@@ -112,15 +115,23 @@ TEST(FaultBudget, WithoutOnePowerWantsAnotherGoodCopy) {
 
 TEST(FaultBudget, AnEmptyDiskWantsAnotherGoodCopyEvenWhereAllIsFlushed) {
   Cluster cluster(mode({.flushes = true}));
-  sim::DiskImage disk = formatted(true);
   EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kThird));
-  cluster.lose_disk(kThird, disk);
+  cluster.lose_disk(kThird);
   cluster.replicas.node_ended(kSecond);
   EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
   EXPECT_FALSE(cluster.budget.allows(FaultKind::crash, kFirst)) << "the last good copy";
   cluster.tell(kSecond, observe::NodeReady{kSecond, 9092});
   EXPECT_TRUE(cluster.budget.allows(FaultKind::crash, kFirst));
   EXPECT_FALSE(Cluster(mode({.flushes = true, .in_sync = 1})).budget.allows(FaultKind::wiped_disk, kFirst)) << "D1";
+}
+
+// KIP-966: when the only eligible one comes back without its clean shutdown, the last known leader is elected.
+TEST(FaultBudget, ACopyOutOfSyncMayBeTheLastOneWhileNobodyInSyncRuns) {
+  Cluster cluster(mode({.flushes = true}));
+  cluster.in_sync({kSecond});
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
+  cluster.replicas.node_ended(kSecond);
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
 }
 
 TEST(FaultBudget, OverBudgetNothingIsLeftOut) {
@@ -135,13 +146,12 @@ TEST(FaultBudget, OverBudgetNothingIsLeftOut) {
 
 TEST(FaultBudget, OneOfThreeVotersMayHaveLostItsVoteAtATime) {
   Cluster cluster(mode({.flushes = true, .elects_unclean = true}));
-  sim::DiskImage disk = formatted(false);
-  cluster.lose_disk(kThird, disk);
+  cluster.disk_of(kThird) = formatted(false);
   EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst)) << "even where elections may be unclean";
   EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kThird)) << "again";
-  disk.wipe();
+  cluster.disk_of(kThird).wipe();
   EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst)) << "not even formatted";
-  disk = formatted(true);
+  cluster.disk_of(kThird) = formatted(true);
   EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
 }
 

@@ -41,6 +41,7 @@ void QuorumLife::configure() {
   config_.is_controller = static_cast<int>(place_) < options.voters;
   config_.listeners = {{"CONTROLLER", host_of(place_), kQuorumPort}};
   config_.metadata_max_retention_bytes = 1;
+  if (options.is_told_new) config_.gregor_initial_cluster = kClusterId;
   const bool is_listed = !options.is_dynamic && (config_.is_controller || !options.with_bootstrap_servers);
   for (int voter = 0; voter < options.voters; ++voter) {
     const auto at = static_cast<std::size_t>(voter);
@@ -167,7 +168,7 @@ QuorumWorld::QuorumWorld(const QuorumOptions& with)
     : options(with), world({.seed = with.seed}), chaos_(world.stream("trouble")) {
   const auto count = static_cast<std::size_t>(with.voters + with.observers);
   lives.resize(count, nullptr);
-  votes_from_birth.resize(count, true);
+  votes_from_birth.resize(count, !with.is_told_new);
   for (std::size_t place = 0; place < count; ++place) {
     world.add_node(
         {.name = host_of(place), .program = [this, place]() { return std::make_unique<QuorumLife>(*this, place); }});

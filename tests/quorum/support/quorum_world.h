@@ -24,6 +24,7 @@ struct QuorumOptions {
   /// The first node alone begins; its log says so, and the other voters have yet to be added (KIP-853).
   bool is_dynamic = false;
   Nanoseconds snapshot_every = Nanoseconds(0);  ///< on average, at each node; 0: never
+  bool is_told_new = false;                     ///< every node, by gregor.initial.cluster
 };
 
 class QuorumWorld;

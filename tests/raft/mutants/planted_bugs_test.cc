@@ -37,6 +37,7 @@ const std::vector<Planted>& planted() {
       {Mutant::voter_is_its_node_id,
        [](std::uint64_t seed) { return with_law({.voters = 3, .is_dynamic = true}, true, seed); }},
       {Mutant::new_directory_votes, [](std::uint64_t seed) { return with_law({.voters = 3}, true, seed); }},
+      {Mutant::new_quorum_is_taken_on_trust, [](std::uint64_t seed) { return with_law({.voters = 3}, true, seed); }},
       {Mutant::follower_fetches_past_flush, chaos},
       {Mutant::leader_counts_its_unflushed_end, chaos},
       {Mutant::metadata_commits_before_flush, chaos},
@@ -44,7 +45,8 @@ const std::vector<Planted>& planted() {
        [](std::uint64_t seed) {
          return with_law({.voters = 1, .observers = 3, .is_dynamic = true, .slow_disk = 200}, false, seed);
        }},
-      {Mutant::commit_without_own_epoch, chaos},
+      {Mutant::commit_without_own_epoch,
+       [](std::uint64_t seed) { return with_law({.voters = 3, .lose = 300}, false, seed); }},
       {Mutant::voter_change_over_a_voter_change, two_changes_at_once},
       {Mutant::append_without_leading, chaos},
       {Mutant::late_answer_cuts_the_log, chaos},

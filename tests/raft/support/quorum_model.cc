@@ -27,6 +27,7 @@ QuorumModel::QuorumModel(const Law& law, std::uint64_t seed) : law_(law), random
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].id = NodeId{static_cast<int>(i) + 1};
     nodes_[i].disk.directory_id = random_.uuid();
+    nodes_[i].disk.is_new = !law.is_dynamic;
     if (static_cast<int>(i) >= law.voters) continue;
     const VoterKey listed{nodes_[i].id, law.is_dynamic ? nodes_[i].disk.directory_id : Uuid{}};
     static_voters_.push_back({.key = listed});
@@ -131,7 +132,8 @@ void QuorumModel::start(Node& node) {
                         .log = epochs_of(node.disk),
                         .snapshot = node.disk.snapshot,
                         .seed = random_.next(),
-                        .directory_is_new = node.disk.is_new},
+                        .directory_is_new = node.disk.is_new,
+                        .quorum_is_new = true},
                        now_)
                  .value();
   act(node);
