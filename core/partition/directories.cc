@@ -213,9 +213,10 @@ Result<Placement> Directories::place_here(env::Fiber& self, const TopicPartition
   if (!history_ended_ && offline_count() > 0) {
     return fail(Errc::io, "no directory that is online holds " + name + ", one that is offline may");
   }
+  TRY(abandon_move_here(self, partition));
+  // Nothing suspends between finding the name free and taking it.
   while (name_is_taken(name) && !unwanted_.contains(key) && !closing_) removed_.wait(self);
   if (unwanted_.erase(key) > 0 || closing_) return fail(Errc::closed, name + " is no longer wanted");
-  TRY(abandon_move_here(self, partition));
   const auto directory = directory_for(key);
   if (!directory) return fail(Errc::io, "every log directory is offline");
   known_.insert_or_assign(key, Known{*directory, name});

@@ -113,6 +113,36 @@ TEST(Directories, ANameIsFreeAgainWhenTheOldFolderIsRenamed) {
   });
 }
 
+// Found by simulation (L4): both found the name free, and waited for the checkpoint files.
+TEST(Directories, OneOfTwoTopicsOfANameThatComeWhileCheckpointsAreWrittenWaits) {
+  const auto disk = std::make_shared<sim::DiskImage>(sim::usual_disk_law());
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    Fixture fixture(self, shard, {"a"}, 1);
+    fixture.place(self, topic("u", 9));
+    int placed = 0;
+    shard.fibers.spawn("checkpoint", [&](env::Fiber& fiber) {
+      const CheckpointLine line{.partition = topic("u", 9),
+                                .directory = 0,
+                                .recovery_point = Offset{5},
+                                .log_start = Offset{0},
+                                .high_watermark = Offset{5}};
+      EXPECT_TRUE(fixture.directories.checkpoint(fiber, shard, {line}));
+      EXPECT_EQ(placed, 0) << "it was over too soon to be in the way";
+    });
+    for (const std::uint64_t id : {1, 2}) {
+      shard.fibers.spawn("place", [&, id](env::Fiber& fiber) {
+        fixture.place(fiber, topic("t", id));
+        ++placed;
+      });
+    }
+    env::sleep_for(self, shard.clock, std::chrono::seconds(1));
+    EXPECT_EQ(placed, 1);
+    ASSERT_TRUE(fixture.directories.remove(self, shard, topic("t", 1), Uuid{3, 4}));
+    env::sleep_for(self, shard.clock, std::chrono::seconds(1));
+    EXPECT_EQ(placed, 2);
+  });
+}
+
 TEST(Directories, ACheckpointOfARemovedTopicIsNotInheritedByItsName) {
   const auto disk = std::make_shared<sim::DiskImage>();
   const auto line = [](std::uint64_t id) {
