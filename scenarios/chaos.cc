@@ -158,7 +158,7 @@ void Chaos::strike(const Fault& fault) {
 }
 
 void Chaos::strike_process(const Fault& fault) {
-  if (!is_up() && fault.kind != FaultKind::clock_jump) return;
+  if (!is_up() && fault.kind != FaultKind::clock_jump && fault.kind != FaultKind::clock_drift) return;
   switch (fault.kind) {
     case FaultKind::crash:
       world_.crash(broker_);
@@ -187,9 +187,18 @@ void Chaos::strike_process(const Fault& fault) {
       });
     case FaultKind::clock_jump:
       return world_.jump_wall_clock(broker_, Milliseconds(fault.amount));
+    case FaultKind::clock_drift:
+      set_drift(fault.amount);
+      return later(fault.lasts, [this] { set_drift(0); });
     default:
       return;
   }
+}
+
+void Chaos::set_drift(std::int64_t nanoseconds_per_millisecond) {
+  if (nanoseconds_per_millisecond == 0 && !clocks_drift_) return;
+  clocks_drift_ = nanoseconds_per_millisecond != 0;
+  world_.set_drift(broker_, nanoseconds_per_millisecond);
 }
 
 // The second blow falls into the start-up.
@@ -243,6 +252,9 @@ void Chaos::strike_disk(const Fault& fault) {
     case FaultKind::power_loss_in_swap:
       swap_fuse_ = Fuse{.amount = fault.amount, .lasts = fault.lasts};
       return;
+    case FaultKind::bad_sector:
+      break_a_sector();
+      return later(fault.lasts, [this] { world_.disk(broker_).mend_sectors(); });
     case FaultKind::bit_rot:
       return rot_a_bit();
     case FaultKind::lost_indexes:
@@ -273,6 +285,19 @@ void Chaos::saw_rename(std::string_view to) {
   later(std::chrono::microseconds(wait_us), [this, lasts = fuse.lasts] {
     if (is_up() && watch_.is_legal(FaultKind::power_loss)) lose_power(lasts);
   });
+}
+
+void Chaos::break_a_sector() {
+  sim::DiskImage& disk = world_.disk(broker_);
+  std::vector<std::pair<std::string, std::uint64_t>> logs;
+  for (const std::string& path : disk.durable_file_paths()) {
+    const auto content = disk.durable_content_of(path);
+    if (path.ends_with(".log") && content && !content->empty()) logs.emplace_back(path, content->size());
+  }
+  if (logs.empty()) return;
+  const auto& [path, size] = logs[random_.below(logs.size())];
+  const std::uint64_t sector = random_.below((size + sim::kSectorBytes - 1) / sim::kSectorBytes);
+  if (disk.break_sector(path, sector)) world_.faults().fired(sim::FaultKind::bad_sector);
 }
 
 // One bit of one durable byte of a log file, while nobody looks: the only copy is damaged, so anything after it may go.
@@ -358,7 +383,10 @@ void Chaos::heal() {
   sim::DiskLaw& law = world_.disk(broker_).law();
   law.slow = law.write_error = law.short_write = law.read_error = law.sync_error = law.lying_sync = {};
   law.capacity_bytes = sim::DiskLaw{}.capacity_bytes;
-  world_.network().law().one_way.tail_chance = {};
+  world_.disk(broker_).mend_sectors();
+  set_drift(0);
+  sim::NetworkLaw& network = world_.network().law();
+  network.one_way.tail_chance = network.short_read = network.short_send = network.resolve_failed = {};
   world_.network().heal_all();
   if (delays_) delays_->end();
   if (world_.state(broker_) == NodeState::paused) world_.resume(broker_);

@@ -69,11 +69,15 @@ class Chaos {
   void strike_network(const Fault& fault);
   /// Which links a fault of the network cuts.
   [[nodiscard]] std::vector<Link> links_cut_by(FaultKind kind);
+  [[nodiscard]] sim::NodeIndex draw_other();
+  void slow_down_link(const Fault& fault);
   void cut_links(std::vector<Link> links, Milliseconds lasts);
   void lose_power(Milliseconds lasts);
   void lose_disk(Milliseconds lasts);
   void leave_little_space(Nanoseconds lasts);
   void saw_rename(std::string_view to);
+  void set_drift(std::int64_t nanoseconds_per_millisecond);
+  void break_a_sector();
   void rot_a_bit();
   void lose_indexes();
   void rot_metadata(Milliseconds lasts);
@@ -113,6 +117,7 @@ class Chaos {
   bool lies_told_ = false;
   bool power_fails_at_end_ = false;  ///< of the life that was asked to stop
   bool down_on_purpose_ = false;
+  bool clocks_drift_ = false;
   std::optional<Rot> rot_;
   std::optional<Fuse> swap_fuse_;
   std::optional<MessageDelays> delays_;  ///< where a fault wants them

@@ -31,6 +31,25 @@ void Chaos::cut_links(std::vector<Link> links, Milliseconds lasts) {
   });
 }
 
+/// Any machine but this one: mostly another node, of those there are, else a client's.
+sim::NodeIndex Chaos::draw_other() {
+  const auto nodes = static_cast<std::size_t>(node_count(scenario_));
+  const bool is_any = random_.chance(1, 4) || nodes == 1;
+  const auto other = static_cast<sim::NodeIndex>(random_.below((is_any ? world_.node_count() : nodes) - 1));
+  return other < broker_ ? other : other + 1;
+}
+
+void Chaos::slow_down_link(const Fault& fault) {
+  const sim::NodeIndex other = draw_other();
+  const sim::Latency added{.base = Nanoseconds(0), .spread = Milliseconds(fault.amount)};
+  world_.network().slow_down(broker_, other, added);
+  world_.network().slow_down(other, broker_, added);
+  later(fault.lasts, [this, other] {
+    world_.network().slow_down(broker_, other, {});
+    world_.network().slow_down(other, broker_, {});
+  });
+}
+
 void Chaos::strike_network(const Fault& fault) {
   sim::SimNetwork& network = world_.network();
   switch (fault.kind) {
@@ -54,6 +73,16 @@ void Chaos::strike_network(const Fault& fault) {
       network.law().one_way.tail_chance = sim::Chance::one_in(4);
       network.law().one_way.tail = Milliseconds(fault.amount);
       return later(fault.lasts, [this] { world_.network().law().one_way.tail_chance = {}; });
+    case FaultKind::slow_link:
+      return slow_down_link(fault);
+    case FaultKind::clogged_link:
+      return network.clog(broker_, draw_other(), fault.lasts);
+    case FaultKind::short_transfers:
+      network.law().short_read = network.law().short_send = sim::Chance::one_in(fault.amount);
+      return later(fault.lasts, [this] { world_.network().law().short_read = world_.network().law().short_send = {}; });
+    case FaultKind::unresolved_names:
+      network.law().resolve_failed = sim::Chance::one_in(fault.amount);
+      return later(fault.lasts, [this] { world_.network().law().resolve_failed = {}; });
     default:
       return;
   }

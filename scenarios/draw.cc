@@ -202,19 +202,30 @@ std::vector<FaultKind> draw_swarm(const Scenario& scenario, RandomStream& random
   return swarm;
 }
 
+void add_fault(Scenario& scenario, RandomStream& random, FaultKind kind,
+               std::int64_t (*draw_its_amount)(RandomStream&, FaultKind)) {
+  Fault fault{.kind = kind};
+  fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
+  fault.lasts = Milliseconds(random.between(1, 800));
+  fault.amount = draw_its_amount(random, kind);
+  scenario.faults.push_back(fault);
+}
+
 void draw_faults(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "scenario.faults");
   const std::vector<FaultKind> swarm = draw_swarm(scenario, random);
   if (swarm.empty()) return;  // a run without faults is worth having too
   const std::int64_t count = random.between(1, 8);
   for (std::int64_t i = 0; i < count; ++i) {
-    Fault fault;
-    fault.kind = swarm[random.below(swarm.size())];
-    fault.at = Milliseconds(random.between(0, scenario.chaos.count()));
-    fault.lasts = Milliseconds(random.between(1, 800));
-    fault.amount = draw_amount(random, fault.kind);
-    scenario.faults.push_back(fault);
+    add_fault(scenario, random, swarm[random.below(swarm.size())], draw_amount);
   }
+}
+
+/// In a stream of their own: seeds without them stay as they are.
+void draw_small_faults(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.small_faults");
+  const std::int64_t count = random.chance(1, 2) ? random.between(1, 4) : 0;
+  for (std::int64_t i = 0; i < count; ++i) add_fault(scenario, random, draw_small_fault(random), draw_small_amount);
 }
 
 }  // namespace
@@ -234,6 +245,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_faults(scenario);
   draw_log_directories(scenario, stream_of(seed, "scenario.directories"),
                        [](RandomStream& random) { return Milliseconds(random.between(1, 800)); });
+  draw_small_faults(scenario);
   sort_faults(scenario);
   return scenario;
 }

@@ -250,6 +250,16 @@ void draw_late_messages(Scenario& scenario) {
   }
 }
 
+/// In a stream of their own, as the ones before.
+void draw_small_cluster_faults(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.small_faults");
+  const std::int64_t count = random.chance(1, 2) ? random.between(1, 4) : 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const FaultKind kind = draw_small_fault(random);
+    add_cluster_fault(scenario, random, kind, [&] { return draw_small_amount(random, kind); });
+  }
+}
+
 }  // namespace
 
 Scenario draw_cluster_scenario(std::uint64_t seed) {
@@ -270,6 +280,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_wiped_disks(scenario);
   draw_cluster_knobs(scenario);
   draw_log_directories(scenario, stream_of(seed, "cluster.directories"), draw_duration);
+  draw_small_cluster_faults(scenario);
   sort_faults(scenario);
   return scenario;
 }

@@ -34,6 +34,17 @@ void draw_log_directories(Scenario& scenario, RandomStream random, Milliseconds 
   }
 }
 
+FaultKind draw_small_fault(RandomStream& random) {
+  return pick(random, std::to_array<FaultKind>({FaultKind::clock_drift, FaultKind::slow_link, FaultKind::clogged_link,
+                                                FaultKind::short_transfers, FaultKind::unresolved_names,
+                                                FaultKind::bad_sector}));
+}
+
+std::int64_t draw_small_amount(RandomStream& random, FaultKind kind) {
+  if (kind == FaultKind::clock_drift) return random.between(-300'000, 300'000);
+  return random.between(1, kind == FaultKind::slow_link ? 500 : 4);
+}
+
 void sort_faults(Scenario& scenario) {
   std::ranges::stable_sort(scenario.faults, {}, &Fault::at);
 }

@@ -21,6 +21,10 @@ void draw_metadata_snapshots(Scenario& scenario, RandomStream random, bool by_ti
 /// moment when a log changes its place.
 void draw_log_directories(Scenario& scenario, RandomStream random, Milliseconds (*draw_lasts)(RandomStream&));
 
+/// One of the kinds that are drawn in a stream of their own, for one broker and for several.
+FaultKind draw_small_fault(RandomStream& random);
+std::int64_t draw_small_amount(RandomStream& random, FaultKind kind);
+
 /// By their time; those of one time stay as they were drawn. The last thing to do.
 void sort_faults(Scenario& scenario);
 

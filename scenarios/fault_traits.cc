@@ -46,6 +46,12 @@ constexpr auto kTraits = std::to_array<FaultTraits>({
     {.kind = FaultKind::cut_from_peers, .name = "cut_from_peers", .keeps_away = true},
     {.kind = FaultKind::late_messages, .name = "late_messages", .keeps_away = true},
     {.kind = FaultKind::wiped_disk, .name = "wiped_disk", .cost = disk, .needs_a_life = true},
+    {.kind = FaultKind::clock_drift, .name = "clock_drift", .keeps_away = true},
+    {.kind = FaultKind::slow_link, .name = "slow_link", .keeps_away = true},
+    {.kind = FaultKind::clogged_link, .name = "clogged_link", .keeps_away = true},
+    {.kind = FaultKind::short_transfers, .name = "short_transfers"},
+    {.kind = FaultKind::unresolved_names, .name = "unresolved_names", .keeps_away = true},
+    {.kind = FaultKind::bad_sector, .name = "bad_sector", .cost = life, .may_halt = true},
 });
 static_assert(kTraits.size() == kFaultKindCount);
 static_assert([] {

@@ -48,8 +48,14 @@ enum class FaultKind : unsigned char {
   cut_from_peers,       ///< as cut_off, but for the active controller
   late_messages,        ///< exchanges of the API `amount` of or with the node: requests and answers held for `lasts`
   wiped_disk,           ///< the machine dies, and comes back after `lasts` with an empty disk and its old settings
+  clock_drift,          ///< the node's clocks gain `amount` ns each ms for `lasts`, or lose them
+  slow_link,            ///< messages between it and one other machine take up to `amount` ms more for `lasts`
+  clogged_link,         ///< what it sends to one other machine is held back for `lasts`
+  short_transfers,      ///< one socket read or write in `amount` is short, on every machine, for `lasts`
+  unresolved_names,     ///< one host name in `amount` is not found, by any machine, for `lasts`
+  bad_sector,           ///< reads of one sector of a log fail with EIO for `lasts`
 };
-inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::wiped_disk) + 1;
+inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::bad_sector) + 1;
 std::string_view name_of(FaultKind kind);
 
 struct Fault {

@@ -115,6 +115,10 @@ bool DiskImage::break_sector(std::string_view path, std::uint64_t sector) {
   return true;
 }
 
+void DiskImage::mend_sectors() {
+  for (const std::string& path : file_paths()) (*names_.find(path))->body.mend_sectors();
+}
+
 bool DiskImage::lock(const std::string& path, std::uint64_t holder) {
   return locks_.emplace(path, holder).second;
 }

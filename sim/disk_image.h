@@ -54,7 +54,10 @@ class DiskImage {
   [[nodiscard]] std::uint64_t checksum() const;
   /// Flips one bit of durable bytes. False when the file or the byte is not there.
   bool rot(std::string_view path, std::uint64_t at, unsigned bit);
+  /// Reads that touch this sector of durable bytes fail until it is written again. False when it is not there.
   bool break_sector(std::string_view path, std::uint64_t sector);
+  /// Every broken sector of a file that has a name shows again what it holds.
+  void mend_sectors();
 
   /// Tells of the new name of whatever is renamed from now on, by those who use the disk; null: nobody.
   void watch_renames(std::function<void(std::string_view)> watch) { rename_watch_ = std::move(watch); }

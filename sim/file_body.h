@@ -56,6 +56,7 @@ class FileBody {
   void rot(std::uint64_t at, unsigned bit);
   /// Reads that touch this sector fail until it is written again.
   void break_sector(std::uint64_t sector) { bad_sectors_.insert(sector); }
+  void mend_sectors() { bad_sectors_.clear(); }
   [[nodiscard]] bool touches_bad_sector(std::uint64_t at, std::uint64_t length) const;
 
  private:

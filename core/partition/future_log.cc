@@ -86,7 +86,7 @@ Result<void> FutureLog::follow_start(env::Fiber& self, const storage::PartitionL
 Result<std::size_t> FutureLog::copy(env::Fiber& self, storage::PartitionLog& from, std::size_t bytes_max) {
   TRY(align(self, from));
   TRY(follow_start(self, from));
-  if (log_->log_end() >= from.log_end()) return std::size_t{0};
+  if (log_->log_end() >= from.indexed_end()) return std::size_t{0};
   TRY_ASSIGN(const auto read, from.read(self, log_->log_end(), {.bytes_max = bytes_max, .with_aborted = true}));
   if (read.batches.bytes().empty()) return std::size_t{0};
   TRY(append(self, read));

@@ -30,7 +30,7 @@ class FutureLog {
   static Result<std::unique_ptr<FutureLog>> open(env::Fiber& self, const Seat& seat, const storage::LogConfig& config);
 
   /// Comes nearer to `from` by one read of at most `bytes_max` (one batch at least). Returns the bytes copied; 0: this
-  /// holds all that `from` held when it looked. Suspends. Errors: those of either log.
+  /// holds all that `from` held below its indexed_end() when it looked. Suspends. Errors: those of either log.
   Result<std::size_t> copy(env::Fiber& self, storage::PartitionLog& from, std::size_t bytes_max);
   [[nodiscard]] bool equals(const storage::PartitionLog& from) const;
   /// Requires equals(). Flushed, with all that `from` knows besides its batches: leader epochs, what is known of

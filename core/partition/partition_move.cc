@@ -100,7 +100,7 @@ void Partition::run_move(env::Fiber& self, Move& move) {
       rest_of_move(self, move, kPauseForQuota);
       continue;
     }
-    const Offset end = log_->log_end();
+    const Offset end = log_->indexed_end();
     const auto copied = copy_some(self, move);
     if (!copied) {
       if (!bears(self, move, copied.error())) return;

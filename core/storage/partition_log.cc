@@ -194,6 +194,9 @@ Result<std::optional<FoundSnapshot>> PartitionLog::newest_producer_snapshot(env:
   }
 }
 
+Offset PartitionLog::indexed_end() const {
+  return state_->indexed_end();
+}
 std::optional<Offset> PartitionLog::aborted_unknown_from() const {
   return state_->aborted_unknown_from;
 }

@@ -80,7 +80,8 @@ struct ReadLimits {
   std::size_t bytes_max = 1 << 20;
   Offset below = Offset{INT64_MAX};  ///< only batches that end below (high watermark, last stable offset)
   bool whole_first_batch = true;     ///< the first batch comes even when it is larger than bytes_max
-  bool with_aborted = false;         ///< what a reader of committed records must leave out comes along
+  bool with_aborted = false;         ///< what a reader of committed records must leave out comes along; no batch at or
+                                     ///< above indexed_end() comes then
 };
 
 struct LogRead {
@@ -226,6 +227,8 @@ class PartitionLog {
     return newest_producer_snapshot(self, log_end());
   }
 
+  /// The log's end, or where an append began whose markers' transactions are not in the index yet.
+  [[nodiscard]] Offset indexed_end() const;
   /// Where the transaction indexes may lack entries or hold wrong ones: a segment's base offset. Set when open() had to
   /// recover, or found an index damaged; the owner of the producer state then walks the log from a snapshot at or below
   /// and calls rewrite_aborted(). None: the indexes are right.

@@ -15,6 +15,18 @@ IndexedBatch indexed(const record::BatchView& batch, std::uint64_t position) {
   return {batch.last_offset(), batch.max_timestamp().ms, FilePosition{position}, batch.size()};
 }
 
+/// While it lives, readers who ask for aborted transactions see the log up to there.
+class Unindexed {
+ public:
+  Unindexed(std::optional<Offset>& mark, std::optional<Offset> from) : mark_(mark) { mark_ = from; }
+  Unindexed(const Unindexed&) = delete;
+  Unindexed& operator=(const Unindexed&) = delete;
+  ~Unindexed() { mark_.reset(); }
+
+ private:
+  std::optional<Offset>& mark_;
+};
+
 /// The fill as it will be once `group` stands.
 void add_to_fill(SegmentFill& fill, const PlannedGroup& group, const LogConfig& config) {
   for (const auto& batch : group.batches) {
@@ -71,9 +83,10 @@ Result<AppendResult> PartitionLog::State::append(env::Fiber& self, std::span<con
   AppendResult result{.base_offset = planned.front().batches.front().base_offset(),
                       .last_offset = planned.back().extent.last_offset,
                       .rolled_at = {}};
-  // A flush must not vouch for a marker while what it aborts is not in the index.
+  // A flush must not vouch for a marker while what it aborts is not in the index, and no read tell of it.
   std::optional<env::FiberMutex::Held> no_flush;
   if (!aborted.empty()) no_flush.emplace(flushing.lock(self));
+  const Unindexed unindexed(unindexed_from, aborted.empty() ? std::nullopt : std::optional(old_end));
   const auto undo = [&](Error error) -> tl::unexpected<Error> {
     no_flush.reset();
     if (!failure && log_end() > old_end) {

@@ -166,7 +166,9 @@ Result<LogRead> PartitionLog::State::read(env::Fiber& self, Offset from, const R
     for (std::size_t i = segment_of(from); i < segments.size() && from < log_end(); ++i) {
       const auto segment = segments[i];
       const std::uint64_t cuts_before = cuts;
-      auto found = read_segment(self, segment, from, limits);
+      ReadLimits now = limits;
+      if (limits.with_aborted) now.below = std::min(limits.below, indexed_end());
+      auto found = read_segment(self, segment, from, now);
       is_stale = cuts != cuts_before || segment->is_removed;
       if (is_stale) break;
       if (!found) return fail(found.error().code, seat.folder + ": " + found.error().text, found.error().os_error);
@@ -179,7 +181,7 @@ Result<LogRead> PartitionLog::State::read(env::Fiber& self, Offset from, const R
         (*found)->aborted = std::move(*aborted);
       }
       if (*found) return std::move(**found);
-      if (segment->end_offset >= limits.below) break;
+      if (segment->end_offset >= now.below) break;
     }
     if (!is_stale) return nothing;
   }

@@ -52,6 +52,7 @@ struct PartitionLog::State {
   std::deque<std::pair<MonotonicTime, std::string>> put_aside_files;
   bool tail_is_dirty = false;  ///< bytes of an append that did not happen may stand behind the last segment's end
   std::optional<Offset> aborted_unknown_from;
+  std::optional<Offset> unindexed_from;  ///< an append under way: what its markers abort is not in the index yet
   bool is_closed = false;
   std::optional<Error> failure;
   env::FiberMutex writing;
@@ -64,6 +65,7 @@ struct PartitionLog::State {
 
   [[nodiscard]] Segment& active() const { return *segments.back(); }
   [[nodiscard]] Offset log_end() const { return active().end_offset; }
+  [[nodiscard]] Offset indexed_end() const { return unindexed_from.value_or(log_end()); }
   /// The one that holds `offset` or would; the first one for anything below it.
   [[nodiscard]] std::size_t segment_of(Offset offset) const;
   [[nodiscard]] Result<void> usable() const;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <utility>
+
 namespace gregor::scenarios {
 namespace {
 
@@ -16,6 +19,38 @@ TEST(ClusterRun, AClusterIsJudgedAsHavingKeptWhatItAcknowledged) {
     acknowledged += report.acknowledged;
   }
   EXPECT_GT(acknowledged, 50 * kSeeds);
+}
+
+/// One fault after the other, and each is met by somebody.
+TEST(ClusterRun, FaultsOfLinksClocksNamesAndSectorsHaveAnEffect) {
+  Scenario scenario = draw_cluster_scenario(1);
+  scenario.brokers = 3;
+  scenario.controllers = 0;
+  scenario.replication_factor = 3;
+  scenario.tracks_elr = true;  // without it whoever may be taken for gone is left alone
+  scenario.faults.clear();
+  scenario.chaos = Milliseconds(20'000);
+  const auto kinds = std::to_array<std::pair<FaultKind, sim::FaultKind>>(
+      {{FaultKind::clock_drift, sim::FaultKind::clock_drift},
+       {FaultKind::slow_link, sim::FaultKind::slow_link},
+       {FaultKind::clogged_link, sim::FaultKind::clog},
+       {FaultKind::short_transfers, sim::FaultKind::short_read},
+       {FaultKind::unresolved_names, sim::FaultKind::resolve_failed},
+       {FaultKind::bad_sector, sim::FaultKind::bad_sector}});
+  std::int64_t at_ms = 500;
+  for (const auto& [kind, inflicted] : kinds) {
+    for (std::int32_t broker = 1; broker <= 3; ++broker) {
+      scenario.faults.push_back(
+          {.kind = kind, .at = Milliseconds(at_ms), .lasts = Milliseconds(800), .amount = 2, .broker = broker});
+      at_ms += 900;
+    }
+    // Who comes back looks names up, and reads its logs.
+    scenario.faults.push_back({.kind = FaultKind::crash, .at = Milliseconds(at_ms - 800), .lasts = Milliseconds(10), .broker = 3});
+  }
+  const RunReport report = run_scenario(scenario);
+  EXPECT_TRUE(report.verdict.holds()) << report.verdict.violations().front().text;
+  for (const auto& [kind, inflicted] : kinds)
+    EXPECT_GT(report.faults[static_cast<std::size_t>(inflicted)].had_effect, 0U) << name_of(kind);
 }
 
 /// What no broker could keep is lost, and that it is lost is seen: the judges do not rest on the budget.

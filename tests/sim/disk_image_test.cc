@@ -57,6 +57,15 @@ TEST(DiskImage, FaultsOnWhatIsNotThereSayNo) {
   EXPECT_TRUE(image.break_sector("x", 0));
 }
 
+TEST(DiskImage, AMendedSectorShowsWhatItHolds) {
+  DiskImage image;
+  image.put_file("dir/x", bytes_of("ab"));
+  ASSERT_TRUE(image.break_sector("dir/x", 0));
+  EXPECT_TRUE((*image.names().find("dir/x"))->body.touches_bad_sector(0, 1));
+  image.mend_sectors();
+  EXPECT_FALSE((*image.names().find("dir/x"))->body.touches_bad_sector(0, 1));
+}
+
 TEST(DiskImage, OneHolderALock) {
   DiskImage image;
   EXPECT_TRUE(image.lock("dir/.lock", 1));

@@ -50,6 +50,32 @@ TEST(PartitionLogAborted, AReaderIsToldOfAbortsThatMayConcernItsRecordsAlone) {
   });
 }
 
+// Found by simulation (T2): a copy on its way to another directory read up to the log's end.
+TEST(PartitionLogAborted, AMarkerIsNotReadBeforeWhatItAbortsIsInTheIndex) {
+  ThirdsHome thirds;
+  thirds.home.image->law().write = {.base = std::chrono::milliseconds(10)};
+  thirds.home.run([&](env::Fiber& self, env::Shard& shard) {
+    const auto log = thirds.home.open(self, shard).value();
+    bool is_over = false;
+    shard.fibers.spawn("writer", [&](env::Fiber& writer) {
+      ThirdsHome::fill(writer, *log);
+      is_over = true;
+    });
+    int held_back = 0;
+    while (!is_over) {
+      env::sleep_for(self, shard.clock, Milliseconds(1));
+      for (std::int64_t marker = 2; marker < log->log_end().value(); marker += 3) {
+        const auto read = log->read(self, Offset{marker}, {.with_aborted = true});
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->aborted.empty(), read->batches.bytes().empty()) << marker;
+        held_back += read->batches.bytes().empty() ? 1 : 0;
+      }
+    }
+    EXPECT_GT(held_back, 0) << "nobody was as fast as that";
+    EXPECT_EQ(log->indexed_end(), log->log_end());
+  });
+}
+
 TEST(PartitionLogAborted, AnAbortFarBehindItsRecordsIsFoundInALaterSegment) {
   ThirdsHome thirds;
   thirds.home.run([&](env::Fiber& self, env::Shard& shard) {
