@@ -256,7 +256,7 @@ void Chaos::strike_disk(const Fault& fault) {
       break_a_sector();
       return later(fault.lasts, [this] { world_.disk(broker_).mend_sectors(); });
     case FaultKind::bit_rot:
-      return rot_a_bit();
+      return rot_a_bit(fault);
     case FaultKind::lost_indexes:
       return lose_indexes();
     case FaultKind::metadata_rot:
@@ -301,8 +301,9 @@ void Chaos::break_a_sector() {
 }
 
 // One bit of one durable byte of a log file, while nobody looks: the only copy is damaged, so anything after it may go.
-void Chaos::rot_a_bit() {
+void Chaos::rot_a_bit(const Fault& fault) {
   if (!is_up()) return;
+  if (scenario_.brokers > 1) return rot_a_copy(fault.amount == 0);
   world_.crash(broker_);
   std::vector<std::string> logs;
   for (const std::string& path : world_.disk(broker_).durable_file_paths()) {
@@ -343,11 +344,18 @@ void Chaos::rot_metadata(Milliseconds lasts) {
   if (!is_up() || rot_) return;
   world_.crash(broker_);
   died(Death::process, kPauseBeforeRestart);
+  rot_ = rot_one_of(places_to_rot(true));
+  if (rot_) later(lasts + kPauseBeforeRestart, [this] { mend_metadata(); });
+}
+
+std::vector<Chaos::Rot> Chaos::places_to_rot(bool of_metadata) const {
+  sim::DiskImage& disk = world_.disk(broker_);
   std::vector<Rot> places;
-  for (const std::string& path : world_.disk(broker_).durable_file_paths()) {
-    if (path.find("__cluster_metadata-0/") == std::string::npos || !path.ends_with(".log")) continue;
-    if (!world_.disk(broker_).content_of(path)) continue;  // removed, and only the platter does not know yet
-    const auto content = world_.disk(broker_).durable_content_of(path);
+  for (const std::string& path : disk.durable_file_paths()) {
+    const bool is_metadata = path.find("__cluster_metadata-0/") != std::string::npos;
+    if (is_metadata != of_metadata || !path.ends_with(".log")) continue;
+    if (!disk.content_of(path)) continue;  // removed, and only the platter does not know yet
+    const auto content = disk.durable_content_of(path);
     std::uint64_t at = 0;
     for (auto batch = record::BatchView::parse(*content); batch;
          batch = record::BatchView::parse(Bytes(*content).subspan(at))) {
@@ -356,13 +364,26 @@ void Chaos::rot_metadata(Milliseconds lasts) {
       if (at < content->size()) places.push_back({path, covered, at - covered, 0});
     }
   }
-  if (places.empty()) return;
+  return places;
+}
+
+std::optional<Chaos::Rot> Chaos::rot_one_of(const std::vector<Rot>& places) {
+  if (places.empty()) return std::nullopt;
   Rot rot = places[random_.below(places.size())];
   rot.at += random_.below(rot.length);
   rot.bit = static_cast<unsigned>(random_.below(8));
-  if (!world_.disk(broker_).rot(rot.path, rot.at, rot.bit)) return;
-  rot_ = rot;
-  later(lasts + kPauseBeforeRestart, [this] { mend_metadata(); });
+  return world_.disk(broker_).rot(rot.path, rot.at, rot.bit) ? std::optional(rot) : std::nullopt;
+}
+
+/// Others have the records: what the broker finds out is to cost nobody anything.
+void Chaos::rot_a_copy(bool while_down) {
+  if (while_down) world_.crash(broker_);
+  if (const auto rot = rot_one_of(places_to_rot(false))) {
+    const std::string folder = rot->path.substr(0, rot->path.rfind('/'));
+    watch_.lost_disk();
+    watch_.rotted(std::string_view(folder).substr(folder.rfind('/') + 1));
+  }
+  if (while_down) died(Death::process, kPauseBeforeRestart);
 }
 
 void Chaos::mend_metadata() {

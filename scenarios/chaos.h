@@ -24,6 +24,7 @@ struct ChaosWatch {
   UniqueFunction<bool(FaultKind)> is_legal = [](FaultKind) { return true; };
   UniqueFunction<void()> lost_power = [] {};          ///< the machine, just now
   UniqueFunction<void()> lost_disk = [] {};           ///< it is empty, just now
+  UniqueFunction<void(std::string_view)> rotted = [](std::string_view) {};  ///< a log's folder, one of several copies
   UniqueFunction<void()> leaves = [] {};              ///< the process ended, or is asked to
   UniqueFunction<void(bool)> may_halt = [](bool) {};  ///< from now on, in each life, or no more
   /// What was decided of a fault whose time has come.
@@ -78,7 +79,8 @@ class Chaos {
   void saw_rename(std::string_view to);
   void set_drift(std::int64_t nanoseconds_per_millisecond);
   void break_a_sector();
-  void rot_a_bit();
+  void rot_a_bit(const Fault& fault);
+  void rot_a_copy(bool while_down);
   void lose_indexes();
   void rot_metadata(Milliseconds lasts);
   void mend_metadata();
@@ -104,6 +106,10 @@ class Chaos {
     std::uint64_t length;
     unsigned bit;
   };
+  /// The bytes of each whole batch that its checksum covers, in the logs that are wanted.
+  [[nodiscard]] std::vector<Rot> places_to_rot(bool of_metadata) const;
+  /// One of them, drawn. None where nothing rotted.
+  std::optional<Rot> rot_one_of(const std::vector<Rot>& places);
 
   const Scenario& scenario_;
   sim::World& world_;

@@ -73,6 +73,7 @@ class ClusterRun {
     std::uint32_t ready_life = 0;
     std::uint32_t life_at_heal = 0;
     bool ended_well = false;
+    bool has_rotted = false;  ///< some log on its disk, once
   };
 
   [[nodiscard]] MonotonicTime now() const { return MonotonicTime{world_.now().time_since_epoch()}; }
@@ -123,6 +124,12 @@ class ClusterRun {
             .is_legal = [this, id](FaultKind kind) { return budget_.allows(kind, id); },
             .lost_power = [this, id] { budget_.lost_power(id); },
             .lost_disk = [this, id] { budget_.lost_disk(id); },
+            .rotted =
+                [&member](std::string_view folder) {
+                  member.ghost->rotted(folder);
+                  member.audit->rotted(folder);
+                  member.has_rotted = true;
+                },
             .leaves = [this, id] { replicas_.node_ended(id); },
             .may_halt = [this, id](bool begins) { replicas_.may_halt(id, begins); },
             .struck =
@@ -149,6 +156,8 @@ class ClusterRun {
     roles_.hear(NodeId{member.number}, event);
     lines_.tell(now(), member.name, event);
     witness_.heard(world_, member.number, event);
+    const bool is_imagined = std::holds_alternative<observe::CopyDamaged>(event) && !member.has_rotted;
+    if (is_imagined) report_.verdict.violated("S4", member.name + " found damage where nothing was damaged", now());
     if (std::holds_alternative<observe::LogDirectoryFailed>(event)) member.chaos->directory_failed();
     if (std::holds_alternative<observe::NodeReady>(event)) member.ready_life = world_.incarnation(member.node);
   }

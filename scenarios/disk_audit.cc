@@ -94,8 +94,17 @@ void DiskAudit::on(const observe::Event& event) {
   }
 }
 
+bool DiskAudit::is_rotten(const TopicPartition& partition) {
+  const auto place = rotten_.find(storage::folder_name(partition.topic, partition.partition));
+  if (place == rotten_.end()) return false;
+  if (!stored_log(partition).damage.empty()) return true;
+  rotten_.erase(place);
+  seen_.erase(partition);
+  return false;
+}
+
 void DiskAudit::expect_durable(const TopicPartition& partition, Offset end) {
-  if (!flushes_count_) return;
+  if (!flushes_count_ || is_rotten(partition)) return;
   const sim::TreeNodeRef folder = image_.names().find_durable(folder_of(partition));
   Seen& seen = seen_[partition];
   // A segment below the log start may go without a word: the log is then looked through from its new first one.

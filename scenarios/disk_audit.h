@@ -2,9 +2,12 @@
 // flushed is on the platter, whether indexes agree with logs. Takes no simulated time and changes nothing.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "observe/event.h"
@@ -39,6 +42,10 @@ class DiskAudit final : public observe::Observer {
     metadata_.forget();
   }
 
+  /// Bytes of that log have changed on the platter: nothing is said about it until its files are whole again. The
+  /// folder's name.
+  void rotted(std::string_view folder) { rotten_.emplace(folder); }
+
   /// The disk is another one, and empty.
   void disk_was_replaced() {
     seen_.clear();
@@ -61,6 +68,7 @@ class DiskAudit final : public observe::Observer {
   };
   /// Its path in the directory that it lies in now.
   [[nodiscard]] std::string folder_of(const TopicPartition& partition) const;
+  [[nodiscard]] bool is_rotten(const TopicPartition& partition);
   void expect_durable(const TopicPartition& partition, Offset end);
   bool see_next(const sim::TreeNode& folder, Seen& seen, Offset gaps_below, properties::MetadataFold* fold) const;
   /// Judges what snapshots of the metadata log are durable; returns the newest.
@@ -76,6 +84,7 @@ class DiskAudit final : public observe::Observer {
   UniqueFunction<MonotonicTime()> now_;
   std::map<TopicPartition, Seen> seen_;
   std::map<std::string, Offset> compacted_;  ///< by the name of the folder
+  std::set<std::string, std::less<>> rotten_;
   UniqueFunction<bool(const std::string&)> has_gaps_;
   std::map<TopicPartition, Offset> ends_;  ///< of the logs, as they were told
   bool flushes_count_ = true;

@@ -223,6 +223,14 @@ void draw_cluster_faults(Scenario& scenario) {
   }
 }
 
+/// Copies that a disk changes by itself.
+void draw_rot(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.rot");
+  const std::int64_t count = random.chance(1, 4) ? random.between(1, 3) : 0;
+  for (std::int64_t i = 0; i < count; ++i)
+    add_cluster_fault(scenario, random, FaultKind::bit_rot, [&] { return random.between(0, 3); });
+}
+
 /// Machines whose disk is replaced by an empty one.
 void draw_wiped_disks(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.wiped_disks");
@@ -281,6 +289,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_cluster_knobs(scenario);
   draw_log_directories(scenario, stream_of(seed, "cluster.directories"), draw_duration);
   draw_small_cluster_faults(scenario);
+  draw_rot(scenario);
   sort_faults(scenario);
   return scenario;
 }

@@ -49,6 +49,11 @@ void EventLines::tell(MonotonicTime at, const std::string& node, const observe::
                              {"node", node},
                              {"partition", properties::to_text(moved->partition)},
                              {"folder", moved->folder}});
+  } else if (const auto* damaged = std::get_if<observe::CopyDamaged>(&event)) {
+    log_->info("run.damaged", {{"at_us", us_of(at)},
+                               {"node", node},
+                               {"partition", properties::to_text(damaged->partition)},
+                               {"from", damaged->from.value()}});
   } else if (const auto* cut = std::get_if<observe::LogTruncated>(&event)) {
     log_->info("run.truncated", {{"at_us", us_of(at)},
                                  {"node", node},

@@ -75,6 +75,10 @@ struct Teller {
   std::string operator()(const observe::LogDirectoryFailed& event) const {
     return "lost log directory " + event.directory;
   }
+  std::string operator()(const observe::CopyDamaged& event) const {
+    return "found its copy of " + to_text(event.partition) + " damaged from " + std::to_string(event.from.value()) +
+           " on";
+  }
   std::string operator()(const observe::LogMoved& event) const {
     return "moved " + to_text(event.partition) + " to " + event.folder;
   }

@@ -15,10 +15,11 @@ bool FaultBudget::allows(FaultKind kind, NodeId node) const {
   const FaultTraits& traits = traits_of(kind);
   if (!scenario_.tracks_elr && traits.keeps_away) return false;
   if (traits.cost == FaultCost::disk && !quorum_spares(node)) return false;
+  if (traits.cost == FaultCost::copy && scenario_.elects_unclean) return false;  // nobody else might have it
   if (scenario_.elects_unclean || traits.cost == FaultCost::nothing) return true;
-  const bool costs_content =
-      traits.cost == FaultCost::disk || (traits.cost == FaultCost::content && !scenario_.flush_before_acknowledge);
-  if (costs_content) return scenario_.min_insync_replicas > 1 && replicas_.has_another(node);
+  const bool costs_content = traits.cost == FaultCost::disk || traits.cost == FaultCost::copy ||
+                             (traits.cost == FaultCost::content && !scenario_.flush_before_acknowledge);
+  if (costs_content) return scenario_.min_insync_replicas > 1 && replicas_.may_lose_copy(node);
   return !replicas_.any_suspect() || replicas_.has_another(node);
 }
 

@@ -2,14 +2,17 @@
 // lose then is the brokers' doing. Kept by partition, from the account of ReplicaWatch, and for the metadata quorum.
 //
 //   D4  with a flush before each acknowledgement what ends a life costs nothing
-//   D3  without one, power may be lost where another copy is good; while a copy is in doubt no other good one may go
+//   D3  without one, power may be lost where another copy is good and fewer than min.insync.replicas are in doubt then;
+//       while a copy is in doubt no other good one may go
 //   D2  without eligible leader replicas (KIP-966) who is merely away leaves the ISR to one whose copy is in doubt,
 //       for as long as that lasts (point 12): all live within reach of each other there
 //   D1  where one replica in sync suffices nothing protects the last one, but that it is not touched
 //   U   where elections may be unclean nothing is promised of partitions
 //   Q   of 2f + 1 voters of the metadata quorum f may have an empty disk, or one that is new and does not vote yet
 //
-// An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed. A
+// An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed. So does
+// rot, in doubt until the broker has found it and fetched again; in mode U it strikes nobody, since nobody there can say
+// who has a good copy. A
 // scenario that is over budget is to show that the judges see what is lost then: nothing is left out of it.
 #pragma once
 
@@ -33,7 +36,7 @@ class FaultBudget {
   [[nodiscard]] bool allows(FaultKind kind, NodeId node) const;
   /// The machine lost power.
   void lost_power(NodeId node);
-  /// Its disk is empty.
+  /// Its disk is empty, or holds what nobody wrote.
   void lost_disk(NodeId node) { replicas_.lost_content(node); }
 
  private:

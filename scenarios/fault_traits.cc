@@ -26,7 +26,7 @@ constexpr auto kTraits = std::to_array<FaultTraits>({
     {.kind = FaultKind::cut_clients, .name = "cut_clients"},
     {.kind = FaultKind::reset_connections, .name = "reset_connections"},
     {.kind = FaultKind::slow_network, .name = "slow_network", .keeps_away = true},
-    {.kind = FaultKind::bit_rot, .name = "bit_rot", .cost = content, .needs_a_life = true},
+    {.kind = FaultKind::bit_rot, .name = "bit_rot", .cost = copy, .needs_a_life = true},
     {.kind = FaultKind::lying_flush, .name = "lying_flush", .cost = content, .may_halt = true},
     {.kind = FaultKind::power_loss_in_recovery,
      .name = "power_loss_in_recovery",

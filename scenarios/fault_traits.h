@@ -14,6 +14,7 @@ enum class FaultCost : unsigned char {
   nothing,
   life,     ///< the process, without the marker of a clean end; its disk keeps every completed write
   content,  ///< what was not flushed
+  copy,     ///< a copy of some partition, and nobody may notice for long
   disk,     ///< everything that was on it
 };
 

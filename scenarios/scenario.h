@@ -32,7 +32,8 @@ enum class FaultKind : unsigned char {
   cut_clients,              ///< packets between clients and broker are held back for `lasts`
   reset_connections,        ///< every connection is reset once
   slow_network,             ///< messages take up to `amount` ms more for `lasts`
-  bit_rot,                  ///< one bit of one durable sector flips, while the node is down: costs the only copy
+  bit_rot,                  ///< one bit of a log's durable bytes flips, while the node is down: costs the copy; of several,
+                            ///< with an amount other than 0, under the running process
   lying_flush,              ///< flushes do nothing for `lasts`, then power loss: over budget
   power_loss_in_recovery,   ///< as crash_in_recovery, with a second power loss
   stop_while_flushes_fail,  ///< SIGTERM while one flush in `amount` fails, for `lasts`; then the power fails

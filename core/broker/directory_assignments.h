@@ -1,5 +1,5 @@
 // DirectoryAssignments: tells the active controller in which of this broker's directories its partitions came to lie,
-// where the metadata says something else (KIP-858). On shard 0.
+// where the metadata says something else, and which copies are lost (KIP-858). On shard 0.
 //
 // Promises: what a partition's folder is in is told until the image says so, or the partition is not ours any more; at
 // most one request is under way. Never moves anything.
@@ -21,7 +21,8 @@
 
 namespace gregor::broker {
 
-/// A partition of this broker and the id of the directory that it lies in; zero before it has a place.
+/// A partition of this broker and the id of the directory that it lies in; zero before it has a place, and
+/// metadata::kLostDirectory where its copy is damaged and given up.
 struct HeldPartition {
   TopicId topic;
   PartitionIndex index;
@@ -61,6 +62,7 @@ class DirectoryAssignments final : controller::ImageListener {
  private:
   using Misplaced = std::map<Uuid, std::map<TopicId, std::vector<PartitionIndex>>>;
   void on_image(const controller::ImageChange& change) override;
+  [[nodiscard]] bool is_ours(const metadata::Partition& partition) const;
   /// The metadata may say another directory than the partition's own.
   [[nodiscard]] bool is_doubtful(const metadata::Partition& partition) const;
   [[nodiscard]] bool has_doubtful() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/node_start.h"
+#include "metadata/directories.h"
 #include "metadata/metadata_version.h"
 
 namespace gregor::broker {
@@ -51,6 +52,7 @@ std::vector<HeldPartition> NodeStart::held_partitions(env::Fiber& self) {
   struct Place {
     TopicPartition id;
     std::optional<std::size_t> directory;
+    bool is_given_up;
   };
   std::vector<HeldPartition> all;
   for (std::size_t shard = 0; shard < core_.shard_count; ++shard) {
@@ -58,7 +60,7 @@ std::vector<HeldPartition> NodeStart::held_partitions(env::Fiber& self) {
         first_.ask(self, ShardId{static_cast<std::uint32_t>(shard)}, [](env::Fiber&, BrokerShard& owner) {
           std::vector<Place> found;
           for (const auto& partition : owner.partitions.all())
-            found.push_back({partition->id(), partition->directory()});
+            found.push_back({partition->id(), partition->directory(), partition->is_given_up()});
           return found;
         });
     for (const Place& place : places) {
@@ -66,6 +68,7 @@ std::vector<HeldPartition> NodeStart::held_partitions(env::Fiber& self) {
       for (const auto& [index, id] : directory_ids_) {
         if (place.directory == index) held.directory = id;
       }
+      if (place.is_given_up) held.directory = metadata::kLostDirectory;
       // In one that failed, too: heartbeats tell of the directory, and not of what came to lie in it just before.
       all.push_back(held);
     }

@@ -220,6 +220,8 @@ void ReplicaFetchers::Lane::lose_link() {
 }
 
 void ReplicaFetchers::Lane::fetch(env::Fiber& self) {
+  // While a link was made a log may have been given up, to be opened again.
+  std::erase_if(fetches_, [](const Asked& asked) { return asked.partition->replica() == nullptr; });
   if (fetches_.empty() || !link_) return;
   const auto link = link_;
   const auto request = fetch_request();

@@ -52,7 +52,7 @@ ReplicaTies::ReplicaTies(BrokerShard& shard, const controller::ImageFeed& feed, 
               }}),
       places_(shard) {}
 
-void ShardPlaces::on_moved() {
+void ShardPlaces::on_place_changed() {
   shard_.post(ShardId{0}, [](BrokerShard& first) {
     if (first.core.assignments != nullptr) first.core.assignments->look_again();
   });

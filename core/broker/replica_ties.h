@@ -22,11 +22,11 @@ class ImageDirectory final : public BrokerDirectory {
   const std::string listener_;
 };
 
-/// Moves between log directories are told to the controller by shard 0.
+/// Moves between log directories, and copies that are given up, are told to the controller by shard 0.
 class ShardPlaces final : public partition::PlaceListener {
  public:
   explicit ShardPlaces(BrokerShard& shard) : shard_(shard) {}
-  void on_moved() override;
+  void on_place_changed() override;
 
  private:
   BrokerShard& shard_;

@@ -43,6 +43,8 @@ class Assignment {
       builder.accept_leaders([this](NodeId replica) { return replica != broker_ && is_active(image_, replica); });
       builder.set_election_allowed();
       builder.set_isr(without(partition->isr, broker_));
+      // Lost, and not only out of reach: what stood there is no copy any more.
+      if (directory == kLostDirectory) builder.drop_unclean(broker_);
     }
     RecordList change;
     if (builder.add_to(change)) {

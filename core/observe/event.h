@@ -110,6 +110,11 @@ struct QuorumLeaderElected {
 struct MetadataApplied {
   Offset offset;
 };
+/// Bytes on disk at or above `from` are not what was written there: the copy is given up where others have the records.
+struct CopyDamaged {
+  TopicPartition partition;
+  Offset from;
+};
 /// A log directory failed and serves no more.
 struct LogDirectoryFailed {
   std::string directory;
@@ -123,7 +128,8 @@ struct NodeReady {
 using Event =
     std::variant<LogOpened, BatchAppended, LogTruncated, LogBegunAnew, LogFlushed, HighWatermarkMoved, LogStartMoved,
                  SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan, PartitionChanged,
-                 PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady, LogMoved>;
+                 PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady, LogMoved,
+                 CopyDamaged>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {

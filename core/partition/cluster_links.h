@@ -29,14 +29,14 @@ class IsrChannel {
   [[nodiscard]] virtual const replica::BrokerView& brokers() const = 0;
 };
 
-/// Hears when a partition came to lie in another directory.
+/// Hears when a partition came to lie in another directory, or has to tell that its copy is given up, or no more.
 class PlaceListener {
  public:
   PlaceListener() = default;
   PlaceListener(const PlaceListener&) = delete;
   PlaceListener& operator=(const PlaceListener&) = delete;
   virtual ~PlaceListener() = default;
-  virtual void on_moved() = 0;
+  virtual void on_place_changed() = 0;
 };
 
 /// Hears of every partition that begins to follow a leader, anew in each leader epoch.

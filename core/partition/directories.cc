@@ -129,6 +129,10 @@ Result<void> Directories::mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoc
 }
 
 bool Directories::is_whole(std::size_t directory) const {
+  const bool holds_damage = std::ranges::any_of(known_, [&](const auto& entry) {
+    return entry.second.directory == directory && damaged_.contains(entry.first);
+  });
+  if (holds_damage) return false;
   if (directories_[directory]->was_clean_shutdown() || MUTANT(unopened_logs_are_marked_clean)) return true;
   std::set<Key> opened;
   for (const auto& [shard, said] : lines_) {
@@ -259,6 +263,7 @@ Result<void> Directories::remove_here(env::Fiber& self, const TopicPartition& pa
     const storage::CheckpointKey line{partition.topic, partition.partition};
     erase_lines(written_[place.directory], line);
     known_.erase(key);
+    damaged_.erase(key);
   }
   removed_.wake_all();
   return directory.remove_folder(self, marked);
@@ -373,6 +378,19 @@ Result<void> Directories::lower_recovery_point(env::Fiber& self, env::Shard& her
     }
     return {};
   });
+}
+
+Result<void> Directories::note_damage(env::Fiber& self, env::Shard& here, std::size_t directory,
+                                      const TopicPartition& partition, Offset from) {
+  here.mailbox.post(ShardId{0}, [this, key = Key{partition.topic_id, partition.partition}] {
+    if (known_.contains(key)) damaged_.insert(key);
+  });
+  return lower_recovery_point(self, here, directory, partition, from);
+}
+
+void Directories::forget_damage(env::Shard& here, const TopicPartition& partition) {
+  here.mailbox.post(ShardId{0},
+                    [this, key = Key{partition.topic_id, partition.partition}] { damaged_.erase(key); });
 }
 
 Result<void> Directories::raise_log_start(env::Fiber& self, env::Shard& here, std::size_t directory,

@@ -123,6 +123,12 @@ class Directories {
   Result<void> checkpoint(env::Fiber& self, env::Shard& here, std::vector<CheckpointLine> lines);
   Result<void> lower_recovery_point(env::Fiber& self, env::Shard& here, std::size_t directory,
                                     const TopicPartition& partition, Offset to);
+  /// The partition's log may be damaged at or above `from`: the next life looks there, and its directory gets no mark of
+  /// a clean end, until the damage is forgotten or the folder goes. Durable when it returns without error.
+  Result<void> note_damage(env::Fiber& self, env::Shard& here, std::size_t directory, const TopicPartition& partition,
+                           Offset from);
+  /// Does not suspend.
+  void forget_damage(env::Shard& here, const TopicPartition& partition);
   /// Nothing below `to` is served any more, in no later life either: durable when it returns without error.
   Result<void> raise_log_start(env::Fiber& self, env::Shard& here, std::size_t directory,
                                const TopicPartition& partition, Offset to);
@@ -212,6 +218,7 @@ class Directories {
   std::map<Key, std::size_t> preferred_;
   std::map<ShardId, std::vector<CheckpointLine>> lines_;
   std::vector<Files> written_;
+  std::set<Key> damaged_;
   std::set<Key> unwanted_;  ///< whose place() may be waiting
   std::atomic<bool> closing_{false};
   bool history_ended_ = false;

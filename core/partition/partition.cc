@@ -58,8 +58,17 @@ bool Partition::work_once(env::Fiber& self) {
     give_up_log(self);
     return true;
   }
+  if (std::exchange(damage_is_news_, false)) {
+    remember_damage(self);
+    return true;
+  }
+  if (may_mend() && (stage_ == Stage::failed || !role_is_pending())) {
+    mend(self);
+    return true;
+  }
   if (stage_ == Stage::fresh) {
     const auto opened = open(self);
+    end_mending(opened);
     if (!opened && opened.error().code == Errc::no_space) {
       refuse_queue(PartitionError::storage_error);
       try_again_later();  // or when somebody asks
@@ -139,6 +148,10 @@ Result<void> Partition::open(env::Fiber& self) {
   is_placing_ = false;
   if (!place) return gregor::fail(std::move(place.error()));
   placement_ = std::move(*place);
+  if (is_mending_) {
+    placement_->checkpoints.clean_shutdown = false;
+    placement_->checkpoints.recovery_point = std::min(placement_->checkpoints.recovery_point, *damage_);
+  }
   if (committed_before_) {
     placement_->checkpoints.clean_shutdown = false;
     placement_->checkpoints.log_start_offset = std::max(placement_->checkpoints.log_start_offset, log_start_wanted_);
@@ -196,10 +209,13 @@ void Partition::tell_role(replica::RoleChange change) {
 }
 
 void Partition::apply(const replica::PartitionState& state) {
+  const bool is_news = !state_known_ || state_known_->partition_epoch < state.partition_epoch;
+  if (is_news) state_known_ = state;
+  if (is_news && damage_) follow_up_damage();
   const bool is_old = (state_wanted_ && state_wanted_->partition_epoch >= state.partition_epoch) ||
                       (replica_ && replica_->partition_epoch() >= state.partition_epoch);
   if (is_old) return;
-  state_wanted_ = state_known_ = state;
+  state_wanted_ = state;
   kick();
 }
 
@@ -240,6 +256,7 @@ void Partition::fail(env::Fiber& self, const Error& error) {
   refuse_queue(PartitionError::storage_error);
   watchers_->tell(kGone);
   follower_watchers_->tell(kGone);
+  note_damage(error, Offset{0});
   if (error.code == Errc::no_space) return try_again_later();
   if (placement_ && error.code == Errc::io) {
     seat_.directories.take_offline(self, seat_.shard, placement_->directory, error);
@@ -268,7 +285,7 @@ PartitionFigures Partition::figures() const {
 }
 
 std::optional<CheckpointLine> Partition::checkpoint_line() const {
-  if (!log_ || !replica_ || retiring_) return std::nullopt;
+  if (!log_ || !replica_ || retiring_ || damage_) return std::nullopt;
   return line_in(placement_->directory, log_->flushed_end());
 }
 
@@ -329,7 +346,7 @@ Result<void> Partition::close(env::Fiber& self) {
   worked_.wake_all();
   wait_until_idle(self);
   refuse_waiting(PartitionError::not_leader_or_follower);
-  if (failure_ && !seat_.directories.is_bearable(*failure_)) return gregor::fail(*failure_);
+  if (failure_ && !is_bearable(*failure_)) return gregor::fail(*failure_);
   // What lies in a directory that is offline stays as its disk has it; the next life recovers it.
   if (stage_ != Stage::open || unusable() == PartitionError::storage_error) return {};
   if (log_->log_end() > log_->log_start()) {

@@ -162,6 +162,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   // ---- Its place ----
 
+  /// The copy here is damaged, and others are known to have the records: the controller is to hear that it is lost.
+  [[nodiscard]] bool is_given_up() const;
+
   /// Begins to copy the log into that directory, where it is to lie then; where it lies there already, a move elsewhere
   /// is given up. A move goes on in the next life. Errors: storage_error (the directory is offline, or has no room),
   /// and what keeps the partition from being used. Suspends until the copying has begun.
@@ -188,6 +191,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   /// Suspends until the log is open and no change of role is pending. Errors: what kept it from opening.
   Result<void> settled(env::Fiber& self);
+
+  /// A failure of this partition that the node lives with: a damaged copy where others may have the records, or a
+  /// directory that is offline while another serves.
+  [[nodiscard]] bool is_bearable(const Error& failure) const;
 
   /// Flushes what flush.ms says is due, forgets expired producers, deletes what retention allows. Errors are dealt with
   /// inside.
@@ -387,6 +394,16 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<void> complete_copy(env::Fiber& self, Move& move);
   Result<void> open_moved(env::Fiber& self);
 
+  // partition_damage.cc
+  /// Of an error that reading from there on met; nothing where it tells of no damage.
+  void note_damage(const Error& error, Offset from);
+  void follow_up_damage();
+  void remember_damage(env::Fiber& self);
+  [[nodiscard]] bool may_mend() const;
+  void mend(env::Fiber& self);
+  /// What came of opening the log.
+  void end_mending(const Result<void>& opened);
+
   // partition_clean.cc
   [[nodiscard]] bool may_be_cleaned() const;
   [[nodiscard]] std::optional<storage::LastOfProducer> last_of(ProducerId id) const;
@@ -408,6 +425,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   std::optional<replica::PartitionState> state_known_;   ///< the newest of all
   std::optional<Offset> committed_before_;               ///< the high watermark of a log that was given up
   bool opens_again_ = false;
+  std::optional<Offset> damage_;  ///< the copy may be damaged at or above this
+  bool damage_is_news_ = false;
+  bool is_mending_ = false;         ///< what is opened next is the log up to the damage
+  bool is_beyond_mending_ = false;  ///< in this life
   env::TimerId retry_ = 0;
 
   std::deque<Entry> queue_;

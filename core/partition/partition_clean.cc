@@ -103,6 +103,7 @@ void Partition::give_up_cleaning(env::Fiber& self, const Error& error) {
   seat_.log.warn("partition.not_compacted",
                  {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"error", error.text}});
   if (error.code == Errc::no_space) return;
+  note_damage(error, log_->log_start());
   is_uncleanable_ = true;
 }
 

@@ -30,7 +30,7 @@ NodeId Partition::following() const {
 
 replica::FollowerStep Partition::next_step() {
   if (following() == kNoNodeId || role_is_pending() || job_ || is_following_ || flush_wanted_) return {};
-  if (is_held_back()) return {};
+  if (is_held_back() || damage_) return {};
   const auto step = replica_->next_step(history());
   const bool awaits_flush = step.kind == replica::FollowerStep::Kind::none &&
                             durability() == replica::Durability::flushed &&

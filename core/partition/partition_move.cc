@@ -147,6 +147,7 @@ bool Partition::bears(env::Fiber& self, Move& move, const Error& error) {
     return false;
   }
   const bool is_of_copy = !move.log || move.log->log().failure();
+  if (!is_of_copy) note_damage(error, move.log->log().log_end());
   if (is_of_copy && error.code == Errc::io) {
     seat_.directories.take_offline(self, seat_.shard, move.directory, error);
     return false;
@@ -197,7 +198,7 @@ void Partition::swap_in(env::Fiber& self, Move& move) {
   if (const auto opened = open_moved(self); !opened) return fail(self, opened.error());
   seat_.log.info("partition.moved",
                  {{"topic", id_.topic}, {"partition", id_.partition.value()}, {"folder", placement_->folder}});
-  if (seat_.places != nullptr) seat_.places->on_moved();
+  if (seat_.places != nullptr) seat_.places->on_place_changed();
 }
 
 Result<void> Partition::complete_copy(env::Fiber& self, Move& move) {

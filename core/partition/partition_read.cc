@@ -90,7 +90,10 @@ ReadOutcome Partition::read(env::Fiber& self, const ReadAsk& ask) {
                           .below = limit,
                           .whole_first_batch = ask.whole_first_batch,
                           .with_aborted = ask.isolation == Isolation::read_committed});
-  if (!read) return ReadOutcome{.error = error_of(read.error()), .leader_epoch = outcome.leader_epoch};
+  if (!read) {
+    note_damage(read.error(), ask.offset);
+    return ReadOutcome{.error = error_of(read.error()), .leader_epoch = outcome.leader_epoch};
+  }
   if (!read->batches.empty()) hand_out(ask, std::move(*read), outcome);
   return outcome;
 }
@@ -173,6 +176,7 @@ OffsetAnswer Partition::find_offset(env::Fiber& self, std::int64_t timestamp_ms,
       break;
   }
   if (!found) {
+    note_damage(found.error(), log_->log_start());
     answer.error = error_of(found.error());
   } else if (*found) {
     answer.timestamp_ms = (*found)->timestamp_ms;
@@ -270,7 +274,9 @@ Result<void> Partition::walk(env::Fiber& self, storage::BatchVisitor visit) {
   if (unusable() != PartitionError::none || !leads()) {
     return gregor::fail(Errc::closed, "this node does not lead the partition");
   }
-  return log_->scan(self, log_->log_start(), log_->log_end(), std::move(visit));
+  auto walked = log_->scan(self, log_->log_start(), log_->log_end(), std::move(visit));
+  if (!walked) note_damage(walked.error(), log_->log_start());
+  return walked;
 }
 
 }  // namespace gregor::partition

@@ -74,7 +74,7 @@ std::vector<std::shared_ptr<Partition>> PartitionTable::all() const {
 Result<void> PartitionTable::settle_all(env::Fiber& self) {
   for (const auto& partition : all()) {
     auto settled = partition->settled(self);
-    if (!settled && !seat_.directories.is_bearable(settled.error())) return fail(std::move(settled.error()));
+    if (!settled && !partition->is_bearable(settled.error())) return fail(std::move(settled.error()));
   }
   return {};
 }

@@ -30,8 +30,8 @@ class PartitionTable {
   /// In order of topic ids and indexes.
   [[nodiscard]] std::vector<std::shared_ptr<Partition>> all() const;
 
-  /// Suspends until all that exist now are open. Errors: the first that could not be opened, but for those of
-  /// a directory that is offline while another serves.
+  /// Suspends until all that exist now are open. Errors: the first that could not be opened, but for those that are
+  /// bearable (Partition::is_bearable).
   Result<void> settle_all(env::Fiber& self);
   /// One round of housekeeping over all.
   void maintain_all(env::Fiber& self);

@@ -43,12 +43,14 @@ Result<PieceFind> look_through(Bytes piece, bool is_end, Offset from, const Read
       return fail(Errc::corrupt, "no batch of magic 2 after offset " + std::to_string(find.next_offset.value()));
     }
     const bool is_before = header->last_offset() < from;
-    if (!is_before) {
-      const bool fits = find.wanted + **size <= limits.bytes_max || (find.wanted == 0 && limits.whole_first_batch);
-      if (!fits || header->last_offset() >= limits.below) {
-        find.is_complete = true;
-        return find;
-      }
+    const bool fits = find.wanted + **size <= limits.bytes_max || (find.wanted == 0 && limits.whole_first_batch);
+    const bool is_beyond = header->last_offset() >= limits.below;
+    // The first one is looked at all the same where it begins below: damage may say where it ends, and who asks for it
+    // would wait for ever.
+    const bool is_surely_beyond = is_beyond && (find.wanted > 0 || header->base_offset() >= limits.below);
+    if (!is_before && (!fits || is_surely_beyond)) {
+      find.is_complete = true;
+      return find;
     }
     if (**size > rest.size()) {
       find.needed = **size;
@@ -63,6 +65,10 @@ Result<PieceFind> look_through(Bytes piece, bool is_end, Offset from, const Read
         find.is_complete = true;
         if (find.wanted > 0) return find;
         return fail(batch ? Error{Errc::corrupt, "offsets do not rise"} : batch.error());
+      }
+      if (is_beyond) {
+        find.is_complete = true;
+        return find;
       }
       find.wanted += **size;
       find.next_offset = batch->next_offset();

@@ -39,6 +39,12 @@ void GhostLog::node_died(Death death) {
   }
 }
 
+void GhostLog::rotted(std::string_view folder) {
+  for (auto& [name, partition] : partitions_) {
+    if (name.topic + "-" + std::to_string(name.partition.value()) == folder) partition.is_rotten = true;
+  }
+}
+
 bool GhostLog::has_unopened() const {
   return std::ranges::any_of(partitions_, [](const auto& entry) { return entry.second.death != Death::none; });
 }
@@ -80,9 +86,8 @@ void GhostLog::judge(const observe::LogOpened& event) {
   Partition& partition = place->second;
   if (!is_new && !partition.begun_anew) {
     const bool must_keep_all = partition.death == Death::clean || partition.death == Death::process;
-    const Offset floor = must_keep_all                      ? partition.log_end
-                         : partition.death == Death::damage ? Offset{0}
-                                                            : partition.flushed;
+    const bool may_lose_all = partition.death == Death::damage || partition.is_rotten;
+    const Offset floor = may_lose_all ? Offset{0} : must_keep_all ? partition.log_end : partition.flushed;
     expect(event.log_end >= floor, "S1", event.partition,
            "recovery found the log end at " + text_of(event.log_end) + ", below " + text_of(floor) +
                " which had to survive");
@@ -97,6 +102,8 @@ void GhostLog::judge(const observe::LogOpened& event) {
                              find_batch(partition, event.log_end) != nullptr;
     expect(on_boundary, "S1", event.partition, "the recovered log ends inside a batch, at " + text_of(event.log_end));
   }
+  // What rot took, it takes over from others, in whatever epoch it stood.
+  if (partition.is_rotten && event.log_end < partition.log_end) partition.led = kNoLeaderEpoch;
   judge_stored(event, partition, is_new);
   partition.log_start = event.log_start;
   cut(partition, event.log_end);
@@ -130,6 +137,8 @@ void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partitio
     partition.log_end = event.log_end;
     return;
   }
+  if (partition.is_rotten && !stored.damage.empty()) return;  // not found yet
+  partition.is_rotten = false;
   expect(stored.damage.empty(), "S1", event.partition, "a recovered log holds damage at " + stored.damage);
   for (const Batch& batch : stored.batches) {
     if (batch.base >= event.log_end) break;

@@ -62,6 +62,9 @@ class GhostLog final : public observe::Observer {
   void on(const observe::Event& event) override;
   /// The node died; the next LogOpened of each partition is judged by the worst death since its last one.
   void node_died(Death death);
+  /// Bytes of that partition's log have changed under it. It may find them at any time, or never; until its files are
+  /// whole again what it finds when it opens may end anywhere. The folder's name.
+  void rotted(std::string_view folder);
   /// There are logs that were not opened since the last death.
   [[nodiscard]] bool has_unopened() const;
 
@@ -95,6 +98,7 @@ class GhostLog final : public observe::Observer {
     bool begun_anew = false;    ///< and nothing was appended since: a life that ends there is as good as none
     std::vector<Batch> former;  ///< as it stood when it began anew: as long as it holds nothing else that may come back
     LeaderEpoch led{-1};        ///< the newest epoch in which this node leads
+    bool is_rotten = false;     ///< its files do not hold what was written there
     /// The next expected sequence and the epoch it belongs to.
     std::map<ProducerId, std::pair<ProducerEpoch, Sequence>> next_sequence;
   };

@@ -61,9 +61,18 @@ bool ReplicaWatch::has_another(NodeId node) const {
     return std::ranges::any_of(partition.replicas, [&](NodeId other) {
       const Ear& ear = *ears_.at(other);
       return other != node && ear.serves && ear.troubles == 0 && holds(partition.may_lead, other) &&
-             !partition.suspects.contains(other) && holds_all(other, name, partition);
+             !partition.suspects.contains(other) && !is_rotten(other, name) && holds_all(other, name, partition);
     });
   });
+}
+
+bool ReplicaWatch::may_lose_copy(NodeId node) const {
+  const bool few_are_in_doubt = std::ranges::all_of(partitions_, [&](const auto& entry) {
+    const Partition& partition = entry.second;
+    const auto others = std::ranges::count_if(partition.suspects, [&](NodeId suspect) { return suspect != node; });
+    return !holds(partition.replicas, node) || others + 1 < rules_.min_insync_replicas;
+  });
+  return few_are_in_doubt && has_another(node);
 }
 
 bool ReplicaWatch::any_suspect() const {
@@ -95,6 +104,11 @@ std::string ReplicaWatch::difference(Ear& ear, const TopicPartition& name, const
 
 bool ReplicaWatch::holds_all(NodeId node, const TopicPartition& name, const Partition& partition) const {
   return difference(*ears_.at(node), name, partition, partition.committed.end()).empty();
+}
+
+bool ReplicaWatch::is_rotten(NodeId node, const TopicPartition& name) const {
+  const GhostLog::Partition* log = find_log(ears_.at(node)->ghost, name);
+  return log != nullptr && log->is_rotten;
 }
 
 void ReplicaWatch::judge(Ear& ear, const observe::LogOpened& event) {
@@ -192,7 +206,7 @@ void ReplicaWatch::clear_suspects(const TopicPartition& name, Partition& partiti
     const Ear& ear = *ears_.at(node);
     const bool is_known = ear.serves && !ear.in_doubt.contains(name);
     return !holds(partition.replicas, node) ||
-           (is_known && holds(partition.isr, node) && holds_all(node, name, partition));
+           (is_known && holds(partition.isr, node) && !is_rotten(node, name) && holds_all(node, name, partition));
   });
 }
 

@@ -48,6 +48,9 @@ class ReplicaWatch {
   /// that came back and is not registered yet does not count: when it is, it may turn out to be eligible no more, and
   /// then the last known leader is elected, which need not be one that may lead now (KIP-966).
   [[nodiscard]] bool has_another(NodeId node) const;
+  /// Besides, for each of them: with this copy fewer than min.insync.replicas are in doubt. Those are as many as are
+  /// surely kept from leading (KIP-966): while more are in sync, a good copy that is merely away is eligible no more.
+  [[nodiscard]] bool may_lose_copy(NodeId node) const;
   /// Some replica is in doubt.
   [[nodiscard]] bool any_suspect() const;
   /// Every replica that the metadata names is in the ISR and holds what is committed, and nothing else.
@@ -93,6 +96,7 @@ class ReplicaWatch {
   std::string difference(Ear& ear, const TopicPartition& name, const Partition& partition, Offset end) const;
   [[nodiscard]] bool is_level(const TopicPartition& name, const Partition& partition, NodeId node) const;
   [[nodiscard]] bool holds_all(NodeId node, const TopicPartition& name, const Partition& partition) const;
+  [[nodiscard]] bool is_rotten(NodeId node, const TopicPartition& name) const;
   void commit(Ear& ear, const TopicPartition& name, Partition& partition, Offset to);
   void clear_suspects(const TopicPartition& name, Partition& partition);
   void violated(const char* invariant, const TopicPartition& name, const std::string& text);

@@ -122,6 +122,23 @@ TEST(PartitionLogRead, ABatchThatRottedOnTheDiskIsNotHandedOut) {
   });
 }
 
+// Found by simulation: a bit of where the batch ends (last offset delta), and it ended beyond what anybody may see.
+TEST(PartitionLogRead, ABatchThatRottedBeyondTheBoundIsDamageAndNotTheEnd) {
+  Library library;
+  library.home.run([&](env::Fiber& self, env::Shard& shard) {
+    auto log = library.open(self, shard);
+    ASSERT_TRUE(log->close(self));
+  });
+  library.home.image->rot(LogHome::kFolder + "/00000000000000000000.log", library.batch_bytes + 25, 1);
+  library.home.run([&](env::Fiber& self, env::Shard& shard) {
+    auto log = library.home.open(self, shard, {.clean_shutdown = true}).value();
+    const auto bad = log->read(self, Offset{5}, {.below = Offset{100}});
+    ASSERT_FALSE(bad) << bad->next_offset.value();
+    EXPECT_EQ(bad.error().code, Errc::corrupt);
+    EXPECT_TRUE(log->read(self, Offset{30}, {.below = Offset{32}})->batches.bytes().empty()) << "nothing is wrong here";
+  });
+}
+
 // KAFKA-2012: the index is a hint.
 TEST(PartitionLogRead, AWrongIndexCostsAScanAndNoData) {
   Library library;
