@@ -243,12 +243,10 @@ void Chaos::strike_disk(const Fault& fault) {
       return later(fault.lasts, [this] { world_.disk(broker_).law().sync_error = {}; });
     case FaultKind::lying_flush:
       law.lying_sync = sim::kAlways;
-      lies_told_ = true;
-      watch_.flushes_lie();
-      return later(fault.lasts, [this] {
-        world_.disk(broker_).law().lying_sync = {};
-        if (is_up()) lose_power(kPauseBeforeRestart);
-      });
+      return lie_until_power_fails(fault.lasts);
+    case FaultKind::lost_writes:
+      law.lost_write = law.misdirected_write = sim::Chance::one_in(fault.amount);
+      return lie_until_power_fails(fault.lasts);
     case FaultKind::power_loss_in_swap:
       swap_fuse_ = Fuse{.amount = fault.amount, .lasts = fault.lasts};
       return;
@@ -264,6 +262,16 @@ void Chaos::strike_disk(const Fault& fault) {
     default:
       return;
   }
+}
+
+void Chaos::lie_until_power_fails(Milliseconds lasts) {
+  lies_told_ = true;
+  watch_.flushes_lie();
+  later(lasts, [this] {
+    sim::DiskLaw& law = world_.disk(broker_).law();
+    law.lying_sync = law.lost_write = law.misdirected_write = {};
+    if (is_up()) lose_power(kPauseBeforeRestart);
+  });
 }
 
 // Others write and delete on the same disk: what is left changes all the time, and is never enough for long.
@@ -380,7 +388,6 @@ void Chaos::rot_a_copy(bool while_down) {
   if (while_down) world_.crash(broker_);
   if (const auto rot = rot_one_of(places_to_rot(false))) {
     const std::string folder = rot->path.substr(0, rot->path.rfind('/'));
-    watch_.lost_disk();
     watch_.rotted(std::string_view(folder).substr(folder.rfind('/') + 1));
   }
   if (while_down) died(Death::process, kPauseBeforeRestart);
@@ -403,6 +410,7 @@ void Chaos::heal() {
   mend_metadata();
   sim::DiskLaw& law = world_.disk(broker_).law();
   law.slow = law.write_error = law.short_write = law.read_error = law.sync_error = law.lying_sync = {};
+  law.lost_write = law.misdirected_write = {};
   law.capacity_bytes = sim::DiskLaw{}.capacity_bytes;
   world_.disk(broker_).mend_sectors();
   set_drift(0);

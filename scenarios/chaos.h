@@ -75,6 +75,7 @@ class Chaos {
   void cut_links(std::vector<Link> links, Milliseconds lasts);
   void lose_power(Milliseconds lasts);
   void lose_disk(Milliseconds lasts);
+  void lie_until_power_fails(Milliseconds lasts);
   void leave_little_space(Nanoseconds lasts);
   void saw_rename(std::string_view to);
   void set_drift(std::int64_t nanoseconds_per_millisecond);

@@ -125,8 +125,8 @@ class ClusterRun {
             .lost_power = [this, id] { budget_.lost_power(id); },
             .lost_disk = [this, id] { budget_.lost_disk(id); },
             .rotted =
-                [&member](std::string_view folder) {
-                  member.ghost->rotted(folder);
+                [this, id, &member](std::string_view folder) {
+                  for (const TopicPartition& struck : member.ghost->rotted(folder)) replicas_.lost_copy(id, struck);
                   member.audit->rotted(folder);
                   member.has_rotted = true;
                 },

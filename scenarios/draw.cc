@@ -228,6 +228,13 @@ void draw_small_faults(Scenario& scenario) {
   for (std::int64_t i = 0; i < count; ++i) add_fault(scenario, random, draw_small_fault(random), draw_small_amount);
 }
 
+void draw_lost_writes(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "scenario.lost_writes");
+  if (!random.chance(1, 20)) return;
+  add_fault(scenario, random, FaultKind::lost_writes,
+            [](RandomStream& amounts, FaultKind) { return amounts.between(1, 20); });
+}
+
 }  // namespace
 
 Scenario draw_scenario(std::uint64_t seed) {
@@ -246,6 +253,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_log_directories(scenario, stream_of(seed, "scenario.directories"),
                        [](RandomStream& random) { return Milliseconds(random.between(1, 800)); });
   draw_small_faults(scenario);
+  draw_lost_writes(scenario);
   sort_faults(scenario);
   return scenario;
 }

@@ -36,7 +36,7 @@ class FaultBudget {
   [[nodiscard]] bool allows(FaultKind kind, NodeId node) const;
   /// The machine lost power.
   void lost_power(NodeId node);
-  /// Its disk is empty, or holds what nobody wrote.
+  /// Its disk is empty.
   void lost_disk(NodeId node) { replicas_.lost_content(node); }
 
  private:

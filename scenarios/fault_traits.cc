@@ -52,6 +52,7 @@ constexpr auto kTraits = std::to_array<FaultTraits>({
     {.kind = FaultKind::short_transfers, .name = "short_transfers"},
     {.kind = FaultKind::unresolved_names, .name = "unresolved_names", .keeps_away = true},
     {.kind = FaultKind::bad_sector, .name = "bad_sector", .cost = life, .may_halt = true},
+    {.kind = FaultKind::lost_writes, .name = "lost_writes", .cost = content, .may_halt = true},
 });
 static_assert(kTraits.size() == kFaultKindCount);
 static_assert([] {

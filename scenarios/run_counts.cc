@@ -45,6 +45,8 @@ void RunCounts::hear(const observe::Event& event) {
     add(Counted::truncations);
   } else if (std::holds_alternative<observe::LogMoved>(event)) {
     add(Counted::log_moves);
+  } else if (std::holds_alternative<observe::CopyDamaged>(event)) {
+    add(Counted::copies_damaged);
   } else if (std::holds_alternative<observe::LogDirectoryFailed>(event)) {
     add(Counted::directory_failures);
   } else if (std::holds_alternative<observe::NodeReady>(event)) {

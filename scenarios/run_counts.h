@@ -30,6 +30,7 @@ namespace gregor::scenarios {
   X(recoveries_that_cut, "a log lost bytes when it was opened")                           \
   X(log_moves, "a log came to lie in another directory")                                  \
   X(directory_failures, "a log directory failed")                                         \
+  X(copies_damaged, "a replica found its copy damaged")                                   \
   X(duplicates_answered, "a batch that stood in the log already was acknowledged again")  \
   X(starts, "a node became ready")                                                        \
   X(faults_left_out, "a fault was left out, because the fault budget did not allow it")   \

@@ -55,8 +55,10 @@ enum class FaultKind : unsigned char {
   short_transfers,      ///< one socket read or write in `amount` is short, on every machine, for `lasts`
   unresolved_names,     ///< one host name in `amount` is not found, by any machine, for `lasts`
   bad_sector,           ///< reads of one sector of a log fail with EIO for `lasts`
+  lost_writes,          ///< one write in `amount` does not reach the platter, or another place of it, for `lasts`; then the
+                        ///< power fails: over budget
 };
-inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::bad_sector) + 1;
+inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::lost_writes) + 1;
 std::string_view name_of(FaultKind kind);
 
 struct Fault {

@@ -5,13 +5,15 @@
 //   to the damage ── follows ── told to the controller where it lies
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "partition/partition.h"
 
 namespace gregor::partition {
 
 void Partition::note_damage(const Error& error, Offset from) {
   if (error.code != Errc::corrupt || closing_ || retiring_) return;
-  const bool is_known = damage_ && *damage_ <= from;
+  const bool says_nothing_new = log_ && from == log_->log_start();
+  const bool is_known = damage_ && (*damage_ <= from || says_nothing_new);
   if (is_known || !placement_) return;
   damage_ = from;
   damage_is_news_ = true;
@@ -56,6 +58,7 @@ bool Partition::is_bearable(const Error& failure) const {
 /// Another leads, and does not count on this copy.
 bool Partition::may_mend() const {
   if (!damage_ || !state_known_ || closing_ || retiring_ || is_beyond_mending_) return false;
+  if (MUTANT(damaged_copy_is_cut_at_once)) return stage_ == Stage::open && !role_is_pending();
   const bool is_usable = stage_ == Stage::open || (stage_ == Stage::failed && failure_->code == Errc::corrupt);
   const replica::PartitionState& known = *state_known_;
   const NodeId own = seat_.settings.node_id;

@@ -39,10 +39,14 @@ void GhostLog::node_died(Death death) {
   }
 }
 
-void GhostLog::rotted(std::string_view folder) {
+std::vector<TopicPartition> GhostLog::rotted(std::string_view folder) {
+  std::vector<TopicPartition> struck;
   for (auto& [name, partition] : partitions_) {
-    if (name.topic + "-" + std::to_string(name.partition.value()) == folder) partition.is_rotten = true;
+    if (name.topic + "-" + std::to_string(name.partition.value()) != folder) continue;
+    partition.is_rotten = true;
+    struck.push_back(name);
   }
+  return struck;
 }
 
 bool GhostLog::has_unopened() const {
@@ -126,7 +130,10 @@ void GhostLog::judge_stored(const observe::LogOpened& event, Partition& partitio
   expect(event.log_end <= partition.log_end || may_hold_more, is_new ? "S7" : "S1", event.partition,
          "recovery found the log end at " + text_of(event.log_end) + ", beyond " + text_of(partition.log_end) +
              " that was ever appended");
-  if (!reader_) return;
+  if (!reader_) {
+    partition.is_rotten = false;  // for all that events tell
+    return;
+  }
   const Stored stored = reader_(event.partition);
   if (partition.begun_anew && partition.batches.empty() && !stored.batches.empty()) {
     partition.batches = std::move(partition.former);

@@ -46,11 +46,14 @@ void ReplicaWatch::Ear::on(const observe::Event& event) {
 }
 
 void ReplicaWatch::lost_content(NodeId node) {
-  for (auto& [name, partition] : partitions_) {
-    if (!holds(partition.replicas, node)) continue;
-    partition.suspects.insert(node);
-    ears_.at(node)->in_doubt.insert(name);
-  }
+  for (const auto& [name, partition] : partitions_) lost_copy(node, name);
+}
+
+void ReplicaWatch::lost_copy(NodeId node, const TopicPartition& name) {
+  const auto place = partitions_.find(name);
+  if (place == partitions_.end() || !holds(place->second.replicas, node)) return;
+  place->second.suspects.insert(node);
+  ears_.at(node)->in_doubt.insert(name);
 }
 
 bool ReplicaWatch::has_another(NodeId node) const {

@@ -39,6 +39,8 @@ class ReplicaWatch {
   observe::Observer& of(NodeId node, const GhostLog& ghost);
   /// The machine lost power, or its disk is another one: what the node's replicas held is in doubt.
   void lost_content(NodeId node);
+  /// The same of one replica.
+  void lost_copy(NodeId node, const TopicPartition& partition);
   /// The process is gone; it counts again when its next life is ready.
   void node_ended(NodeId node) { ears_.at(node)->serves = false; }
   /// Something begins, or is over, that makes it halt sooner or later in each of its lives: it does not count meanwhile.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/broker_shard.h"
+#include "metadata/directories.h"
 #include "metadata/metadata_version.h"
 #include "metadata/replay.h"
 #include "sim/run_fiber.h"
@@ -99,6 +100,24 @@ TEST(DirectoryAssignments, WhatComesTogetherIsToldTogetherByDirectory) {
     bench.wait(self, Milliseconds(30'000));
     EXPECT_EQ(bench.sent, 1);
     EXPECT_EQ(bench.told, (std::vector<std::pair<std::int32_t, Uuid>>{{0, kOne}, {1, kTwo}}));
+    bench.end(self);
+  });
+}
+
+// With one directory there is nothing else to tell, ever.
+TEST(DirectoryAssignments, ALostCopyIsToldAndThatItIsThereAgain) {
+  sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
+    Bench bench(shard, {kOne});
+    bench.held = {{kTopic, PartitionIndex{0}, metadata::kLostDirectory}};
+    bench.place(0, kOne);
+    bench.assignments.look_again();
+    bench.wait(self, Milliseconds(30'000));
+    EXPECT_EQ(bench.told, (std::vector<std::pair<std::int32_t, Uuid>>{{0, metadata::kLostDirectory}}));
+    bench.held = {{kTopic, PartitionIndex{0}, kOne}};
+    bench.assignments.look_again();
+    bench.wait(self, Milliseconds(30'000));
+    EXPECT_EQ(bench.told.back(), std::pair(0, kOne));
+    EXPECT_EQ(bench.sent, 2);
     bench.end(self);
   });
 }

@@ -131,6 +131,20 @@ TEST(DirectoryFailures, AReplicaAssignedToAnOfflineDirectoryLeaves) {
   EXPECT_EQ(bench.partition(bench.b).isr, std::vector<NodeId>{NodeId{2}});
 }
 
+// KIP-966: what a failed directory holds may come back, what was lost will not.
+TEST(DirectoryFailures, AReplicaWhoseCopyIsLostIsEligibleNoMore) {
+  Bench bench;
+  bench.log.rules.min_insync_replicas = 2;
+  bench.assign(bench.a, kFirst);
+  bench.fail(kFirst);
+  EXPECT_EQ(bench.partition(bench.a).eligible_leader_replicas, std::vector<NodeId>{NodeId{3}});
+  EXPECT_EQ(bench.assign(bench.a, kLostDirectory), ErrorCode::none);
+  EXPECT_TRUE(bench.partition(bench.a).eligible_leader_replicas.empty());
+  EXPECT_EQ(bench.assign(bench.b, kLostDirectory), ErrorCode::none);
+  EXPECT_TRUE(bench.partition(bench.b).eligible_leader_replicas.empty());
+  EXPECT_EQ(bench.partition(bench.b).isr, std::vector<NodeId>{NodeId{2}});
+}
+
 /// A sole replica whose disk was replaced: its directory of old is gone, and it says where it begins anew.
 TEST(DirectoryFailures, ASoleReplicaLeadsAgainOnceItIsAssignedToADirectoryThatIsThere) {
   Bench bench;

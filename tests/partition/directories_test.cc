@@ -388,6 +388,44 @@ TEST(Directories, OneWithALogThatWasNeverOpenedIsNotMarkedClean) {
   live({second, first}, true);
 }
 
+// Its next life is to look where the damage is, also after a clean life before it.
+TEST(Directories, OneWithADamagedLogIsNotMarkedCleanAndItsRecoveryBeginsThere) {
+  const auto disk = std::make_shared<sim::DiskImage>();
+  const CheckpointLine line = line_of(topic("t", 1), 50);
+  const auto live = [&](UniqueFunction<void(env::Fiber&, Fixture&)> act) {
+    sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+      Fixture fixture(self, shard, {"a"}, 1);
+      ASSERT_TRUE(fixture.directories.begin_use(self));
+      fixture.place(self, line.partition);
+      ASSERT_TRUE(fixture.directories.checkpoint(self, shard, {line}));
+      act(self, fixture);
+      env::sleep_for(self, shard.clock, Milliseconds(1));
+      ASSERT_TRUE(fixture.directories.mark_clean_shutdown(self, BrokerEpoch{7}));
+    });
+  };
+  const auto found = [&] {
+    std::pair<bool, Offset> was;
+    sim::run_fiber({.seed = 1, .disk = disk}, [&](env::Fiber& self, env::Shard& shard) {
+      Fixture fixture(self, shard, {"a"}, 1);
+      was = {fixture.directories.at(0).was_clean_shutdown(),
+             fixture.place(self, line.partition).checkpoints.recovery_point};
+    });
+    return was;
+  };
+  live([](env::Fiber&, Fixture&) {});
+  EXPECT_EQ(found(), std::pair(true, Offset{50}));
+  live([&](env::Fiber& self, Fixture& fixture) {
+    ASSERT_TRUE(fixture.directories.note_damage(self, fixture.shard, 0, line.partition, Offset{20}));
+    ASSERT_TRUE(fixture.directories.checkpoint(self, fixture.shard, {})) << "a damaged log has no line";
+  });
+  EXPECT_EQ(found(), std::pair(false, Offset{20}));
+  live([&](env::Fiber& self, Fixture& fixture) {
+    ASSERT_TRUE(fixture.directories.note_damage(self, fixture.shard, 0, line.partition, Offset{20}));
+    fixture.directories.forget_damage(fixture.shard, line.partition);
+  });
+  EXPECT_TRUE(found().first) << "it was mended";
+}
+
 // KAFKA-1647: what is not open now is not forgotten.
 TEST(Directories, CheckpointsKeepWhatEarlierLivesWroteOfLogsThatAreNotOpen) {
   const auto disk = std::make_shared<sim::DiskImage>();

@@ -23,6 +23,7 @@ TEST(EventText, EachEventIsHalfASentence) {
       {observe::LogTruncated{orders, Offset{4}}, "truncated orders-3 to 4"},
       {observe::LogBegunAnew{orders, Offset{4}}, "dropped all of orders-3 and goes on at 4"},
       {observe::PartitionRemoved{orders}, "learned that orders-3 is gone"},
+      {observe::CopyDamaged{orders, Offset{3}}, "found its copy of orders-3 damaged from 3 on"},
       {observe::LogMoved{orders, "/logs/orders-3"}, "moved orders-3 to /logs/orders-3"},
       {observe::LogFlushed{orders, Offset{4}}, "flushed orders-3 up to 4"},
       {observe::HighWatermarkMoved{orders, Offset{4}}, "moved the high watermark of orders-3 to 4"},

@@ -134,6 +134,22 @@ TEST(FaultBudget, ACopyOutOfSyncMayBeTheLastOneWhileNobodyInSyncRuns) {
   EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
 }
 
+TEST(FaultBudget, FewerCopiesThanTheLeastInSyncMayBeInDoubt) {
+  Cluster cluster(mode({.flushes = true}));
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::bit_rot, kFirst));
+  EXPECT_FALSE(Cluster(mode({.flushes = true, .elects_unclean = true})).budget.allows(FaultKind::bit_rot, kFirst));
+  const auto struck = cluster.ghosts.at(2)->rotted("orders-0");
+  ASSERT_EQ(struck, std::vector<TopicPartition>{kPartition});
+  cluster.replicas.lost_copy(kThird, kPartition);
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::bit_rot, kFirst)) << "the second may be fenced before anybody knows";
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::bit_rot, kThird)) << "the same copy again";
+  cluster.tell(kThird, observe::LogOpened{kPartition, Offset{0}, Offset{0}, 1});
+  cluster.tell(kThird, observe::BatchAppended{kPartition, Offset{0}, Offset{0}, LeaderEpoch{0}, 7, kNoProducerId,
+                                              ProducerEpoch{-1}, Sequence{-1}});
+  cluster.in_sync({kFirst, kSecond, kThird});
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::bit_rot, kFirst)) << "it was fetched again";
+}
+
 TEST(FaultBudget, OverBudgetNothingIsLeftOut) {
   Scenario scenario = mode({.in_sync = 1});
   scenario.over_budget = true;
