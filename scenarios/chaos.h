@@ -22,11 +22,11 @@ struct ChaosWatch {
   UniqueFunction<bool()> has_unopened;           ///< whether there are logs that it had not opened
   /// Whether the fault budget allows that now; where it does not, the fault is left out.
   UniqueFunction<bool(FaultKind)> is_legal = [](FaultKind) { return true; };
-  UniqueFunction<void()> lost_power = [] {};          ///< the machine, just now
-  UniqueFunction<void()> lost_disk = [] {};           ///< it is empty, just now
+  UniqueFunction<void()> lost_power = [] {};                                ///< the machine, just now
+  UniqueFunction<void()> lost_disk = [] {};                                 ///< it is empty, just now
   UniqueFunction<void(std::string_view)> rotted = [](std::string_view) {};  ///< a log's folder, one of several copies
-  UniqueFunction<void()> leaves = [] {};              ///< the process ended, or is asked to
-  UniqueFunction<void(bool)> may_halt = [](bool) {};  ///< from now on, in each life, or no more
+  UniqueFunction<void()> leaves = [] {};                                    ///< the process ended, or is asked to
+  UniqueFunction<void(bool)> may_halt = [](bool) {};                        ///< from now on, in each life, or no more
   /// What was decided of a fault whose time has come.
   UniqueFunction<void(const Fault&, bool)> struck = [](const Fault&, bool) {};
   /// The active controller, as far as somebody was elected.

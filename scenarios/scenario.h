@@ -16,25 +16,25 @@
 namespace gregor::scenarios {
 
 enum class FaultKind : unsigned char {
-  crash,                    ///< kill -9; the kernel keeps every completed write; restart after `lasts`
-  power_loss,               ///< only what was flushed must survive; restart after `lasts`
-  crash_in_recovery,        ///< power loss, restart, and a kill `amount` microseconds into the start-up
-  stop_cleanly,             ///< SIGTERM, then a restart; with an amount other than 0 the power fails in between
-  pause,                    ///< SIGSTOP for `lasts`
-  clock_jump,               ///< the wall clock jumps by `amount` ms, which may be negative
-  slow_disk,                ///< every operation takes up to `amount` ms for `lasts`
-  hung_disk,                ///< no operation completes for `lasts`
-  disk_full,                ///< no space is left for `lasts`; with an amount other than 0 a little comes and goes
-  fail_writes,              ///< one write in `amount` fails with EIO for `lasts`
-  short_writes,             ///< one write in `amount` is short for `lasts`
-  fail_reads,               ///< one read in `amount` fails with EIO for `lasts`
-  fail_flushes,             ///< one flush in `amount` fails, and drops the dirty pages, for `lasts`
-  cut_clients,              ///< packets between clients and broker are held back for `lasts`
-  reset_connections,        ///< every connection is reset once
-  slow_network,             ///< messages take up to `amount` ms more for `lasts`
-  bit_rot,                  ///< one bit of a log's durable bytes flips, while the node is down: costs the copy; of several,
-                            ///< with an amount other than 0, under the running process
-  lying_flush,              ///< flushes do nothing for `lasts`, then power loss: over budget
+  crash,              ///< kill -9; the kernel keeps every completed write; restart after `lasts`
+  power_loss,         ///< only what was flushed must survive; restart after `lasts`
+  crash_in_recovery,  ///< power loss, restart, and a kill `amount` microseconds into the start-up
+  stop_cleanly,       ///< SIGTERM, then a restart; with an amount other than 0 the power fails in between
+  pause,              ///< SIGSTOP for `lasts`
+  clock_jump,         ///< the wall clock jumps by `amount` ms, which may be negative
+  slow_disk,          ///< every operation takes up to `amount` ms for `lasts`
+  hung_disk,          ///< no operation completes for `lasts`
+  disk_full,          ///< no space is left for `lasts`; with an amount other than 0 a little comes and goes
+  fail_writes,        ///< one write in `amount` fails with EIO for `lasts`
+  short_writes,       ///< one write in `amount` is short for `lasts`
+  fail_reads,         ///< one read in `amount` fails with EIO for `lasts`
+  fail_flushes,       ///< one flush in `amount` fails, and drops the dirty pages, for `lasts`
+  cut_clients,        ///< packets between clients and broker are held back for `lasts`
+  reset_connections,  ///< every connection is reset once
+  slow_network,       ///< messages take up to `amount` ms more for `lasts`
+  bit_rot,            ///< one bit of a log's durable bytes flips, while the node is down: costs the copy; of several,
+                      ///< with an amount other than 0, under the running process
+  lying_flush,        ///< flushes do nothing for `lasts`, then power loss: over budget
   power_loss_in_recovery,   ///< as crash_in_recovery, with a second power loss
   stop_while_flushes_fail,  ///< SIGTERM while one flush in `amount` fails, for `lasts`; then the power fails
   metadata_rot,  ///< one bit of a committed metadata batch flips; `lasts` later, when the broker had a look, it flips
@@ -55,8 +55,8 @@ enum class FaultKind : unsigned char {
   short_transfers,      ///< one socket read or write in `amount` is short, on every machine, for `lasts`
   unresolved_names,     ///< one host name in `amount` is not found, by any machine, for `lasts`
   bad_sector,           ///< reads of one sector of a log fail with EIO for `lasts`
-  lost_writes,          ///< one write in `amount` does not reach the platter, or another place of it, for `lasts`; then the
-                        ///< power fails: over budget
+  lost_writes,  ///< one write in `amount` does not reach the platter, or another place of it, for `lasts`; then the
+                ///< power fails: over budget
 };
 inline constexpr std::size_t kFaultKindCount = static_cast<std::size_t>(FaultKind::lost_writes) + 1;
 std::string_view name_of(FaultKind kind);

@@ -125,11 +125,10 @@ struct NodeReady {
   std::uint16_t port;
 };
 
-using Event =
-    std::variant<LogOpened, BatchAppended, LogTruncated, LogBegunAnew, LogFlushed, HighWatermarkMoved, LogStartMoved,
-                 SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan, PartitionChanged,
-                 PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed, NodeReady, LogMoved,
-                 CopyDamaged>;
+using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogBegunAnew, LogFlushed, HighWatermarkMoved,
+                           LogStartMoved, SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan,
+                           PartitionChanged, PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed,
+                           NodeReady, LogMoved, CopyDamaged>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {

@@ -129,9 +129,8 @@ Result<void> Directories::mark_clean_shutdown(env::Fiber& self, BrokerEpoch epoc
 }
 
 bool Directories::is_whole(std::size_t directory) const {
-  const bool holds_damage = std::ranges::any_of(known_, [&](const auto& entry) {
-    return entry.second.directory == directory && damaged_.contains(entry.first);
-  });
+  const bool holds_damage = std::ranges::any_of(
+      known_, [&](const auto& entry) { return entry.second.directory == directory && damaged_.contains(entry.first); });
   if (holds_damage) return false;
   if (directories_[directory]->was_clean_shutdown() || MUTANT(unopened_logs_are_marked_clean)) return true;
   std::set<Key> opened;
@@ -389,8 +388,7 @@ Result<void> Directories::note_damage(env::Fiber& self, env::Shard& here, std::s
 }
 
 void Directories::forget_damage(env::Shard& here, const TopicPartition& partition) {
-  here.mailbox.post(ShardId{0},
-                    [this, key = Key{partition.topic_id, partition.partition}] { damaged_.erase(key); });
+  here.mailbox.post(ShardId{0}, [this, key = Key{partition.topic_id, partition.partition}] { damaged_.erase(key); });
 }
 
 Result<void> Directories::raise_log_start(env::Fiber& self, env::Shard& here, std::size_t directory,

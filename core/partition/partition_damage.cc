@@ -24,8 +24,9 @@ void Partition::note_damage(const Error& error, Offset from) {
                    {"from_offset", from.value()},
                    {"folder", placement_->folder},
                    {"error", error.text},
-                   {"hint", "check the disk; the records are fetched again where another replica is in sync, and "
-                            "cannot be read where none is"}});
+                   {"hint",
+                    "check the disk; the records are fetched again where another replica is in sync, and "
+                    "cannot be read where none is"}});
   follow_up_damage();
 }
 

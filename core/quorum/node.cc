@@ -127,13 +127,14 @@ Result<void> Node::State::open(env::Fiber& self) {
 
 void Node::State::say_what_is_waited_for() {
   const bool may_begin = !seat.config.gregor_initial_cluster.empty();
-  seat.log.info("quorum.new_directory",
-                {{"voters", ids_text(fsm->voters())},
-                 {"hint", may_begin ? "the metadata directory is empty: this node votes once every other voter has told "
-                                      "that it begins, too, or once a leader has brought it up to date; start them all"
-                                    : "the metadata directory is empty: this node votes once a leader has brought it up "
-                                      "to date; start the others, or, where all of the cluster is new, give every "
-                                      "voter gregor.initial.cluster"}});
+  seat.log.info(
+      "quorum.new_directory",
+      {{"voters", ids_text(fsm->voters())},
+       {"hint", may_begin ? "the metadata directory is empty: this node votes once every other voter has told "
+                            "that it begins, too, or once a leader has brought it up to date; start them all"
+                          : "the metadata directory is empty: this node votes once a leader has brought it up "
+                            "to date; start the others, or, where all of the cluster is new, give every "
+                            "voter gregor.initial.cluster"}});
 }
 
 Result<Offset> Node::State::append_batch(env::Fiber& self, LeaderEpoch epoch, std::span<const ByteBuffer> values) {

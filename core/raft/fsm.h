@@ -367,8 +367,8 @@ class Fsm {
   MonotonicTime update_again_at_ = MonotonicTime::min();
   bool has_caught_up_;  ///< its directory is not new, or saw the others commit beyond where it began: it may count
   bool is_ready_;
-  bool may_begin_;               ///< a new directory's, told that the quorum is new
-  std::set<NodeId> beginners_;   ///< the other voters that were heard to be in epoch 0, in this life
+  bool may_begin_;              ///< a new directory's, told that the quorum is new
+  std::set<NodeId> beginners_;  ///< the other voters that were heard to be in epoch 0, in this life
   MonotonicTime counts_again_at_ = MonotonicTime::min();
   bool is_shutting_down_ = false;
   int elections_lost_ = 0;              ///< in a row: the backoff doubles with each

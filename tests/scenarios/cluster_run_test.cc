@@ -45,7 +45,8 @@ TEST(ClusterRun, FaultsOfLinksClocksNamesAndSectorsHaveAnEffect) {
       at_ms += 900;
     }
     // Who comes back looks names up, and reads its logs.
-    scenario.faults.push_back({.kind = FaultKind::crash, .at = Milliseconds(at_ms - 800), .lasts = Milliseconds(10), .broker = 3});
+    scenario.faults.push_back(
+        {.kind = FaultKind::crash, .at = Milliseconds(at_ms - 800), .lasts = Milliseconds(10), .broker = 3});
   }
   const RunReport report = run_scenario(scenario);
   EXPECT_TRUE(report.verdict.holds()) << report.verdict.violations().front().text;
