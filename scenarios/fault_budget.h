@@ -10,10 +10,10 @@
 //   U   where elections may be unclean nothing is promised of partitions
 //   Q   of 2f + 1 voters of the metadata quorum f may have an empty disk, or one that is new and does not vote yet
 //
-// An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed. So does
-// rot, in doubt until the broker has found it and fetched again; in mode U it strikes nobody, since nobody there can say
-// who has a good copy. A
-// scenario that is over budget is to show that the judges see what is lost then: nothing is left out of it.
+// An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed. So
+// does rot, until the broker has found it and fetched again; in mode U it strikes nobody, since nobody there can say who
+// has a good copy. A scenario that is over budget is to show that the judges see what is lost then: nothing is left out
+// of it.
 #pragma once
 
 #include <map>

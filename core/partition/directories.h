@@ -123,8 +123,8 @@ class Directories {
   Result<void> checkpoint(env::Fiber& self, env::Shard& here, std::vector<CheckpointLine> lines);
   Result<void> lower_recovery_point(env::Fiber& self, env::Shard& here, std::size_t directory,
                                     const TopicPartition& partition, Offset to);
-  /// The partition's log may be damaged at or above `from`: the next life looks there, and its directory gets no mark of
-  /// a clean end, until the damage is forgotten or the folder goes. Durable when it returns without error.
+  /// The partition's log may be damaged at or above `from`: the next life looks there, and its directory gets no mark
+  /// of a clean end, until the damage is forgotten or the folder goes. Durable when it returns without error.
   Result<void> note_damage(env::Fiber& self, env::Shard& here, std::size_t directory, const TopicPartition& partition,
                            Offset from);
   /// Does not suspend.

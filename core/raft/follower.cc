@@ -156,9 +156,9 @@ void Fsm::note_readiness() {
   has_caught_up_ = true;
 }
 
-/// Elections begin in epoch 1: a voter in epoch 0 has neither voted nor acknowledged anything with the directory that it
-/// has. Where all of them, heard in this life, are there, whoever was elected with a vote of ours that is forgotten, and
-/// whoever had what we acknowledged, has lost its disk too.
+/// Elections begin in epoch 1: a voter in epoch 0 has neither voted nor acknowledged anything with the directory that
+/// it has. Where all of them, heard in this life, are there, whoever was elected with a vote of ours that is forgotten,
+/// and whoever had what we acknowledged, has lost its disk too.
 void Fsm::note_beginner(NodeId from, LeaderEpoch epoch) {
   const LeaderEpoch beginning{0};
   if (is_ready_ || !may_begin_ || !is_voter()) return;

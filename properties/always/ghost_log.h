@@ -62,8 +62,8 @@ class GhostLog final : public observe::Observer {
   void on(const observe::Event& event) override;
   /// The node died; the next LogOpened of each partition is judged by the worst death since its last one.
   void node_died(Death death);
-  /// Bytes of a partition's log have changed under it. It may find them at any time, or never; until its files are whole
-  /// again what it finds when it opens may end anywhere. `folder`: its name. Which partitions were ever there.
+  /// Bytes of a partition's log have changed under it. It may find them at any time, or never; until its files are
+  /// whole again what it finds when it opens may end anywhere. `folder`: its name. Which partitions were ever there.
   std::vector<TopicPartition> rotted(std::string_view folder);
   /// There are logs that were not opened since the last death.
   [[nodiscard]] bool has_unopened() const;

@@ -43,7 +43,8 @@ class ReplicaWatch {
   void lost_copy(NodeId node, const TopicPartition& partition);
   /// The process is gone; it counts again when its next life is ready.
   void node_ended(NodeId node) { ears_.at(node)->serves = false; }
-  /// Something begins, or is over, that makes it halt sooner or later in each of its lives: it does not count meanwhile.
+  /// Something begins, or is over, that makes it halt sooner or later in each of its lives: it does not count
+  /// meanwhile.
   void may_halt(NodeId node, bool begins) { ears_.at(node)->troubles += begins ? 1 : -1; }
 
   /// For each partition that the node has a replica of: another running node may lead it now and holds all of it. One
