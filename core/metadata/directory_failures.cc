@@ -37,15 +37,19 @@ class Assignment {
     if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
     if (!holds(partition->replicas, broker_)) return ErrorCode::not_leader_or_follower;
     PartitionChangeBuilder builder(image_, defaults_, *topic, index);
+    const BrokerRegistration& broker = *image_.find_broker(broker_);
+    const bool is_online = is_in_online_directory(broker, directory);
     builder.set_directory(broker_, directory);
     if (partition->leader == kNoLeader) builder.set_election_allowed();
-    if (!is_in_online_directory(*image_.find_broker(broker_), directory)) {
+    if (!is_online) {
       builder.accept_leaders([this](NodeId replica) { return replica != broker_ && is_active(image_, replica); });
       builder.set_election_allowed();
       builder.set_isr(without(partition->isr, broker_));
-      // Lost, and not only out of reach: what stood there is no copy any more.
-      if (directory == kLostDirectory) builder.drop_unclean(broker_);
     }
+    // Lost, and not only out of reach: what stood there is no copy any more. So it is where a replica begins in another
+    // directory than the one that failed.
+    const bool begins_anew = is_online && !is_in_online_directory(broker, directory_of(*partition, broker_));
+    if (directory == kLostDirectory || (begins_anew && tracks_eligible_replicas(image_))) builder.drop_unclean(broker_);
     RecordList change;
     if (builder.add_to(change)) {
       Image after = image_after(image_, change);

@@ -45,8 +45,8 @@ struct AssignedReplicas {
 };
 
 /// AssignReplicasToDirs: where a broker has put its replicas; one that is in an offline directory leaves its ISR, and
-/// one that is lost is eligible no more. One reply a directory. Errors: not_found, stale (STALE_BROKER_EPOCH);
-/// unsupported (metadata.version).
+/// one that is lost, or begins anew in another directory than that, is eligible no more (Kafka would elect it, empty).
+/// One reply a directory. Errors: not_found, stale (STALE_BROKER_EPOCH); unsupported (metadata.version).
 Result<Decision<AssignedReplicas>> decide_assign_replicas(const Image& image, const ElectionRules& defaults,
                                                           const AssignReplicas& request);
 

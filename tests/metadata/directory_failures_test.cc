@@ -145,6 +145,30 @@ TEST(DirectoryFailures, AReplicaWhoseCopyIsLostIsEligibleNoMore) {
   EXPECT_EQ(bench.partition(bench.b).isr, std::vector<NodeId>{NodeId{2}});
 }
 
+// The disk of a directory was replaced, and the broker had stopped cleanly: what it holds now is empty.
+TEST(DirectoryFailures, AReplicaThatBeginsAnewElsewhereIsEligibleNoMore) {
+  Bench bench;
+  bench.log.rules.min_insync_replicas = 2;
+  bench.assign(bench.a, kFirst);
+  bench.fail(kFirst);
+  bench.log.write(decide_fence_broker(bench.log.image(), bench.log.rules, NodeId{1},
+                                      bench.log.image().find_broker(NodeId{1})->epoch)
+                      .value());
+  ASSERT_EQ(bench.partition(bench.a).leader, kNoLeader);
+  EXPECT_EQ(bench.assign(bench.a, kSecond), ErrorCode::none);
+  EXPECT_EQ(bench.partition(bench.a).leader, kNoLeader) << "the other one has the records";
+  EXPECT_EQ(bench.partition(bench.a).eligible_leader_replicas, std::vector<NodeId>{NodeId{1}});
+}
+
+TEST(DirectoryFailures, AReplicaThatIsMovedBetweenDirectoriesStaysInSync) {
+  Bench bench;
+  bench.log.rules.min_insync_replicas = 2;
+  bench.assign(bench.a, kFirst);
+  EXPECT_EQ(bench.assign(bench.a, kSecond), ErrorCode::none);
+  EXPECT_EQ(bench.partition(bench.a).isr.size(), 2U);
+  EXPECT_EQ(bench.partition(bench.a).leader, NodeId{3});
+}
+
 /// A sole replica whose disk was replaced: its directory of old is gone, and it says where it begins anew.
 TEST(DirectoryFailures, ASoleReplicaLeadsAgainOnceItIsAssignedToADirectoryThatIsThere) {
   Bench bench;
