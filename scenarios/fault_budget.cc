@@ -20,7 +20,9 @@ bool FaultBudget::allows(FaultKind kind, NodeId node) const {
   const bool costs_content = traits.cost == FaultCost::disk || traits.cost == FaultCost::copy ||
                              (traits.cost == FaultCost::content && !scenario_.flush_before_acknowledge);
   if (costs_content) return scenario_.min_insync_replicas > 1 && replicas_.may_lose_copy(node);
-  return !replicas_.any_suspect() || replicas_.has_another(node);
+  // A flush that fails may drop what is not flushed, and nobody knows before the node halts over it.
+  const bool may_lose_meanwhile = !scenario_.flush_before_acknowledge && replicas_.any_in_trouble();
+  return (!replicas_.any_suspect() && !may_lose_meanwhile) || replicas_.has_another(node);
 }
 
 void FaultBudget::lost_power(NodeId node) {

@@ -3,7 +3,7 @@
 //
 //   D4  with a flush before each acknowledgement what ends a life costs nothing
 //   D3  without one, power may be lost where another copy is good and fewer than min.insync.replicas are in doubt then;
-//       while a copy is in doubt no other good one may go
+//       while a copy is in doubt, or a disk is failing, no other good one may go
 //   D2  without eligible leader replicas (KIP-966) who is merely away leaves the ISR to one whose copy is in doubt,
 //       for as long as that lasts (point 12): all live within reach of each other there
 //   D1  where one replica in sync suffices nothing protects the last one, but that it is not touched

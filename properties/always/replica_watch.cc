@@ -82,6 +82,10 @@ bool ReplicaWatch::any_suspect() const {
   return std::ranges::any_of(partitions_, [](const auto& entry) { return !entry.second.suspects.empty(); });
 }
 
+bool ReplicaWatch::any_in_trouble() const {
+  return std::ranges::any_of(ears_, [](const auto& entry) { return entry.second->troubles > 0; });
+}
+
 bool ReplicaWatch::is_level() const {
   return std::ranges::all_of(partitions_, [this](const auto& entry) {
     const auto& [name, partition] = entry;

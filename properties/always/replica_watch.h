@@ -56,6 +56,8 @@ class ReplicaWatch {
   [[nodiscard]] bool may_lose_copy(NodeId node) const;
   /// Some replica is in doubt.
   [[nodiscard]] bool any_suspect() const;
+  /// Some node may halt at any moment (may_halt).
+  [[nodiscard]] bool any_in_trouble() const;
   /// Every replica that the metadata names is in the ISR and holds what is committed, and nothing else.
   [[nodiscard]] bool is_level() const;
   [[nodiscard]] std::uint64_t events_checked() const { return checked_; }

@@ -113,6 +113,18 @@ TEST(FaultBudget, WithoutOnePowerWantsAnotherGoodCopy) {
   EXPECT_FALSE(Cluster(mode({.tracks_elr = false})).budget.allows(FaultKind::pause, kFirst)) << "D2";
 }
 
+// Found by simulation (R3): the one lost what it had not flushed, and the other was killed before anybody knew.
+TEST(FaultBudget, WhileADiskFailsNobodyElseWhoIsTheLastGoodOneIsKilled) {
+  for (const bool flushes : {false, true}) {
+    Cluster cluster(mode({.flushes = flushes}));
+    cluster.in_sync({kFirst, kSecond});
+    cluster.replicas.may_halt(kSecond, true);
+    EXPECT_EQ(cluster.budget.allows(FaultKind::crash, kFirst), flushes);
+    cluster.replicas.may_halt(kSecond, false);
+    EXPECT_TRUE(cluster.budget.allows(FaultKind::crash, kFirst));
+  }
+}
+
 TEST(FaultBudget, AnEmptyDiskWantsAnotherGoodCopyEvenWhereAllIsFlushed) {
   Cluster cluster(mode({.flushes = true}));
   EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kThird));
