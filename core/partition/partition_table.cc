@@ -104,8 +104,11 @@ Result<void> PartitionTable::close_all(env::Fiber& self) {
   seat_.directories.begin_to_close(seat_.shard);
   to_start_.clear();
   while (starters_ > 0) starter_ended_.wait(self);
-  for (const auto& old : retiring_) {
-    if (const auto partition = old.lock()) partition->wait_until_idle(self);
+  // Others may retire meanwhile, too.
+  while (!retiring_.empty()) {
+    const auto old = retiring_.back().lock();
+    retiring_.pop_back();
+    if (old) old->wait_until_idle(self);
   }
   for (const auto& partition : all()) {
     auto closed = partition->close(self);

@@ -61,6 +61,32 @@ TEST(PartitionTable, CloseAllWaitsForThoseThatAreBeingRemoved) {
   });
 }
 
+// Found by simulation: the list of them grew while it was gone through.
+TEST(PartitionTable, CloseAllWaitsForThoseTooThatAreRemovedMeanwhile) {
+  const auto disk = std::make_shared<sim::DiskImage>(sim::usual_disk_law());
+  sim::run_fiber({.seed = 1, .disk = disk}, [](env::Fiber& self, env::Shard& shard) {
+    constexpr int kCount = 40;
+    BenchTop top(self, shard);
+    for (int i = 0; i < kCount; ++i) top.table.create(orders(i), {});
+    ASSERT_TRUE(top.table.settle_all(self));
+    const auto remove = [&](int index) {
+      top.table.remove(orders(index).topic_id, orders(index).partition, PartitionError::unknown_topic_or_partition);
+    };
+    for (int i = 0; i < 4; ++i) remove(i);
+    shard.fibers.spawn("remover", [&](env::Fiber& fiber) {
+      for (int i = 4; i < kCount; ++i) {
+        env::sleep_for(fiber, shard.clock, std::chrono::microseconds(20));
+        remove(i);
+      }
+    });
+    EXPECT_TRUE(top.table.close_all(self));
+    env::sleep_for(self, shard.clock, std::chrono::seconds(1));
+    for (int i = 0; i < kCount; ++i) {
+      EXPECT_FALSE(shard.disk.status(self, "data/orders-" + std::to_string(i))) << i;
+    }
+  });
+}
+
 TEST(PartitionTable, OneThatWasNeverOpenedMayBeRemoved) {
   sim::run_fiber([](env::Fiber& self, env::Shard& shard) {
     BenchTop top(self, shard);
