@@ -74,7 +74,7 @@ namespace gregor {
   X(epoch_begins_with_its_first_record, "4", "R1", 1000) \
   X(replica_returns_before_it_is_gone, "35", "R3", 1000) \
   X(images_ignored_while_leaving, "38", "R6", 1000)      \
-  X(damaged_copy_is_cut_at_once, "D 10", "R2", 1000)
+  X(damaged_copy_is_cut_at_once, "D10", "R2", 1000)
 
 // Found by the model of one layer, in tests/LAYER/mutants: neither comes to where they lie within its seeds. One that
 // takes a guard away which no right run reaches is found in no seeds alone: it is planted together with another, which
