@@ -295,15 +295,23 @@ void Chaos::saw_rename(std::string_view to) {
   });
 }
 
+/// Paths of the log files that hold something, sorted.
+std::vector<std::string> Chaos::durable_logs() const {
+  const sim::DiskImage& disk = world_.disk(broker_);
+  std::vector<std::string> logs;
+  for (std::string& path : disk.durable_file_paths()) {
+    const auto content = disk.durable_content_of(path);
+    if (path.ends_with(".log") && content && !content->empty()) logs.push_back(std::move(path));
+  }
+  return logs;
+}
+
 void Chaos::break_a_sector() {
   sim::DiskImage& disk = world_.disk(broker_);
-  std::vector<std::pair<std::string, std::uint64_t>> logs;
-  for (const std::string& path : disk.durable_file_paths()) {
-    const auto content = disk.durable_content_of(path);
-    if (path.ends_with(".log") && content && !content->empty()) logs.emplace_back(path, content->size());
-  }
+  const std::vector<std::string> logs = durable_logs();
   if (logs.empty()) return;
-  const auto& [path, size] = logs[random_.below(logs.size())];
+  const std::string& path = logs[random_.below(logs.size())];
+  const std::uint64_t size = disk.durable_content_of(path)->size();
   const std::uint64_t sector = random_.below((size + sim::kSectorBytes - 1) / sim::kSectorBytes);
   if (disk.break_sector(path, sector)) world_.faults().fired(sim::FaultKind::bad_sector);
 }
@@ -313,12 +321,8 @@ void Chaos::rot_a_bit(const Fault& fault) {
   if (!is_up()) return;
   if (scenario_.brokers > 1) return rot_a_copy(fault.amount == 0);
   world_.crash(broker_);
-  std::vector<std::string> logs;
-  for (const std::string& path : world_.disk(broker_).durable_file_paths()) {
-    const auto content = world_.disk(broker_).durable_content_of(path);
-    const bool holds_records = path.ends_with(".log") && path.find("__cluster_metadata") == std::string::npos;
-    if (holds_records && content && !content->empty()) logs.push_back(path);
-  }
+  std::vector<std::string> logs = durable_logs();
+  std::erase_if(logs, [](const std::string& path) { return path.find("__cluster_metadata") != std::string::npos; });
   if (!logs.empty()) {
     const std::string& path = logs[random_.below(logs.size())];
     const std::uint64_t at = random_.below(world_.disk(broker_).durable_content_of(path)->size());

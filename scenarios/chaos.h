@@ -79,6 +79,7 @@ class Chaos {
   void leave_little_space(Nanoseconds lasts);
   void saw_rename(std::string_view to);
   void set_drift(std::int64_t nanoseconds_per_millisecond);
+  [[nodiscard]] std::vector<std::string> durable_logs() const;
   void break_a_sector();
   void rot_a_bit(const Fault& fault);
   void rot_a_copy(bool while_down);

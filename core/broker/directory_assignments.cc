@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metadata/directories.h"
+#include "metadata/node_ids.h"
 #include "wire/error_code.h"
 
 namespace gregor::broker {
@@ -27,12 +28,8 @@ void DirectoryAssignments::look_again() {
   news_.wake_all();
 }
 
-bool DirectoryAssignments::is_ours(const metadata::Partition& partition) const {
-  return std::find(partition.replicas.begin(), partition.replicas.end(), seat_.self) != partition.replicas.end();
-}
-
 bool DirectoryAssignments::is_doubtful(const metadata::Partition& partition) const {
-  if (!is_ours(partition)) return false;
+  if (!metadata::holds(partition.replicas, seat_.self)) return false;
   // With one directory there is no choice, and the controller knows which one it is.
   const Uuid told = metadata::directory_of(partition, seat_.self);
   return seat_.directory_ids.size() > 1 || (!seat_.directory_ids.empty() && told != seat_.directory_ids.front());
@@ -66,7 +63,8 @@ std::pair<DirectoryAssignments::Misplaced, bool> DirectoryAssignments::misplaced
   for (const HeldPartition& held : all) {
     const metadata::Partition* partition = image->find_partition(held.topic, held.index);
     const bool is_lost = held.directory == metadata::kLostDirectory;
-    if (partition == nullptr || !(is_lost ? is_ours(*partition) : is_doubtful(*partition))) continue;
+    if (partition == nullptr || !metadata::holds(partition->replicas, seat_.self)) continue;
+    if (!is_lost && !is_doubtful(*partition)) continue;
     if (held.directory.is_zero()) {
       found.second = true;
     } else if (metadata::directory_of(*partition, seat_.self) != held.directory && count < kPartitionsPerRequestMax) {

@@ -62,7 +62,6 @@ class DirectoryAssignments final : controller::ImageListener {
  private:
   using Misplaced = std::map<Uuid, std::map<TopicId, std::vector<PartitionIndex>>>;
   void on_image(const controller::ImageChange& change) override;
-  [[nodiscard]] bool is_ours(const metadata::Partition& partition) const;
   /// The metadata may say another directory than the partition's own.
   [[nodiscard]] bool is_doubtful(const metadata::Partition& partition) const;
   [[nodiscard]] bool has_doubtful() const;

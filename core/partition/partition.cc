@@ -131,8 +131,13 @@ void Partition::give_up_log(env::Fiber& self) {
   while (uses_ > 0) worked_.wait(self);
   if (!may_open_again()) return;
   if (replica_) committed_before_ = replica_->high_watermark();
+  forget_log();
+}
+
+/// As if it had never been opened. What the metadata says is applied again when it is.
+void Partition::forget_log() {
   if (log_) log_start_wanted_ = std::max(log_start_wanted_, log_->log_start());
-  if (!state_wanted_) state_wanted_ = state_known_;
+  state_wanted_ = state_known_;
   replica_.reset();
   log_.reset();
   failure_.reset();

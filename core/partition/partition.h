@@ -286,6 +286,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   [[nodiscard]] bool may_open_again() const;
   void try_again_later();
   void give_up_log(env::Fiber& self);
+  void forget_log();
   Result<void> rebuild_producers(env::Fiber& self);
   Result<Offset> load_producers(env::Fiber& self, Offset at_most, replica::ProducerTable& into);
   /// `aborted`, where there is one, takes the transactions that markers on the way aborted.

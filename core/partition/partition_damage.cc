@@ -76,14 +76,8 @@ void Partition::mend(env::Fiber& self) {
   if (!may_mend()) return;
   seat_.log.info("partition.mending", {{"topic", id_.topic}, {"partition", id_.partition.value()}});
   refuse_queue(PartitionError::not_leader_or_follower);
-  if (log_) log_start_wanted_ = std::max(log_start_wanted_, log_->log_start());
-  state_wanted_ = state_known_;
-  replica_.reset();
-  log_.reset();
-  failure_.reset();
-  flush_wanted_ = false;
+  forget_log();
   is_mending_ = true;
-  stage_ = Stage::fresh;
 }
 
 void Partition::end_mending(const Result<void>& opened) {
@@ -92,7 +86,7 @@ void Partition::end_mending(const Result<void>& opened) {
   if (opened) {
     damage_.reset();
     seat_.directories.forget_damage(seat_.shard, id_);
-    if (seat_.places != nullptr) seat_.places->on_place_changed();
+    follow_up_damage();
   } else if (opened.error().code == Errc::corrupt) {
     // Not even what lies below can be opened: whoever runs the broker has to look.
     is_beyond_mending_ = *damage_ == Offset{0};

@@ -42,7 +42,7 @@ void GhostLog::node_died(Death death) {
 std::vector<TopicPartition> GhostLog::rotted(std::string_view folder) {
   std::vector<TopicPartition> struck;
   for (auto& [name, partition] : partitions_) {
-    if (name.topic + "-" + std::to_string(name.partition.value()) != folder) continue;
+    if (to_text(name) != folder) continue;
     partition.is_rotten = true;
     struck.push_back(name);
   }

@@ -44,6 +44,9 @@ struct Bench {
   void fail(const Uuid& directory) {
     log.write(records_for_offline_directories(log.image(), log.rules, NodeId{3}, {directory}));
   }
+  void fence(NodeId broker) {
+    log.write(decide_fence_broker(log.image(), log.rules, broker, log.image().find_broker(broker)->epoch).value());
+  }
   [[nodiscard]] const Partition& partition(const TopicId& id) const {
     return *log.image().find_partition(id, PartitionIndex{0});
   }
@@ -80,9 +83,7 @@ TEST(DirectoryFailures, AReplicaInAnOfflineDirectoryIsNotElected) {
   Bench bench;
   bench.assign(bench.a, kFirst);
   bench.fail(kFirst);
-  bench.log.write(decide_fence_broker(bench.log.image(), bench.log.rules, NodeId{1},
-                                      bench.log.image().find_broker(NodeId{1})->epoch)
-                      .value());
+  bench.fence(NodeId{1});
   EXPECT_EQ(bench.partition(bench.a).leader, kNoLeader);
 }
 
@@ -107,10 +108,7 @@ TEST(DirectoryFailures, NorIsItTakenBackIntoTheIsr) {
 TEST(DirectoryFailures, NothingIsElectedIntoADirectoryThatTheSameHeartbeatReports) {
   Bench bench;
   bench.assign(bench.a, kFirst);
-  for (const NodeId id : {NodeId{1}, NodeId{3}}) {
-    bench.log.write(
-        decide_fence_broker(bench.log.image(), bench.log.rules, id, bench.log.image().find_broker(id)->epoch).value());
-  }
+  for (const NodeId id : {NodeId{1}, NodeId{3}}) bench.fence(id);
   const BrokerHeartbeats book{Milliseconds{9000}};
   const auto decision = decide_broker_heartbeat(bench.log.image(), book, bench.log.rules,
                                                 {.id = NodeId{3},
@@ -151,9 +149,7 @@ TEST(DirectoryFailures, AReplicaThatBeginsAnewElsewhereIsEligibleNoMore) {
   bench.log.rules.min_insync_replicas = 2;
   bench.assign(bench.a, kFirst);
   bench.fail(kFirst);
-  bench.log.write(decide_fence_broker(bench.log.image(), bench.log.rules, NodeId{1},
-                                      bench.log.image().find_broker(NodeId{1})->epoch)
-                      .value());
+  bench.fence(NodeId{1});
   ASSERT_EQ(bench.partition(bench.a).leader, kNoLeader);
   EXPECT_EQ(bench.assign(bench.a, kSecond), ErrorCode::none);
   EXPECT_EQ(bench.partition(bench.a).leader, kNoLeader) << "the other one has the records";

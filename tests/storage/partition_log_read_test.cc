@@ -30,6 +30,11 @@ struct Library {
     }
     return log;
   }
+  /// Written and closed; then one bit of the first segment flips.
+  void close_and_rot(std::size_t at, unsigned bit) {
+    home.run([&](env::Fiber& self, env::Shard& shard) { ASSERT_TRUE(open(self, shard)->close(self)); });
+    EXPECT_TRUE(home.image->rot(LogHome::kFolder + "/00000000000000000000.log", at, bit));
+  }
 };
 
 TEST(PartitionLogRead, AReadBeginsWithTheBatchThatHoldsTheOffset) {
@@ -106,11 +111,7 @@ TEST(PartitionLogRead, AGapIsReadOver) {
 
 TEST(PartitionLogRead, ABatchThatRottedOnTheDiskIsNotHandedOut) {
   Library library;
-  library.home.run([&](env::Fiber& self, env::Shard& shard) {
-    auto log = library.open(self, shard);
-    ASSERT_TRUE(log->close(self));
-  });
-  library.home.image->rot(LogHome::kFolder + "/00000000000000000000.log", library.batch_bytes + 70, 3);
+  library.close_and_rot(library.batch_bytes + 70, 3);
   library.home.run([&](env::Fiber& self, env::Shard& shard) {
     auto log = library.home.open(self, shard, {.clean_shutdown = true}).value();
     EXPECT_EQ(log->read(self, Offset{0}, {}).value().next_offset, Offset{5}) << "what stands before it is served";
@@ -125,11 +126,7 @@ TEST(PartitionLogRead, ABatchThatRottedOnTheDiskIsNotHandedOut) {
 // Found by simulation: a bit of where the batch ends (last offset delta), and it ended beyond what anybody may see.
 TEST(PartitionLogRead, ABatchThatRottedBeyondTheBoundIsDamageAndNotTheEnd) {
   Library library;
-  library.home.run([&](env::Fiber& self, env::Shard& shard) {
-    auto log = library.open(self, shard);
-    ASSERT_TRUE(log->close(self));
-  });
-  library.home.image->rot(LogHome::kFolder + "/00000000000000000000.log", library.batch_bytes + 25, 1);
+  library.close_and_rot(library.batch_bytes + 25, 1);
   library.home.run([&](env::Fiber& self, env::Shard& shard) {
     auto log = library.home.open(self, shard, {.clean_shutdown = true}).value();
     const auto bad = log->read(self, Offset{5}, {.below = Offset{100}});
