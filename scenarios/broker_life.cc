@@ -16,10 +16,11 @@ void add_neighbours(const Scenario& scenario, std::int32_t node, std::vector<con
   const bool is_split = scenario.controllers > 0;
   const bool is_broker = node <= scenario.brokers;
   const std::string controller_port = std::to_string(kControllerPort);
-  std::string voters;
-  for (std::int32_t voter = is_split ? scenario.brokers + 1 : 1; voter <= node_count(scenario); ++voter) {
-    voters += (voters.empty() ? "" : ",") + std::to_string(voter) + "@" + broker_name(scenario, voter) + ":" +
-              controller_port;
+  const std::int32_t first_controller = is_split ? scenario.brokers + 1 : 1;
+  std::string controllers;
+  for (std::int32_t controller = first_controller; controller <= node_count(scenario); ++controller) {
+    controllers += (controllers.empty() ? "" : ",") + (scenario.voters_join ? "" : std::to_string(controller) + "@") +
+                   broker_name(scenario, controller) + ":" + controller_port;
   }
   const std::string client_listener = "PLAINTEXT://:" + std::to_string(kBrokerPort);
   const std::string controller_listener = "CONTROLLER://:" + controller_port;
@@ -28,15 +29,23 @@ void add_neighbours(const Scenario& scenario, std::int32_t node, std::vector<con
   add("listeners", !is_split   ? client_listener + "," + controller_listener
                    : is_broker ? client_listener
                                : controller_listener);
-  if (is_broker) {
-    add("advertised.listeners", "PLAINTEXT://" + broker_name(scenario, node) + ":" + std::to_string(kBrokerPort));
+  const bool is_controller = !is_split || !is_broker;
+  const std::string for_clients = "PLAINTEXT://" + broker_name(scenario, node) + ":" + std::to_string(kBrokerPort);
+  const std::string for_controllers = "CONTROLLER://" + broker_name(scenario, node) + ":" + controller_port;
+  if (is_controller && scenario.voters_join) {
+    add("advertised.listeners", is_broker ? for_clients + "," + for_controllers : for_controllers);
+  } else if (is_broker) {
+    add("advertised.listeners", for_clients);
   }
   if (is_broker && scenario.racks > 0) {
     add("broker.rack", rack_of(scenario, node));
     add("replica.selector.class", std::string(config::kRackAwareSelector));
   }
-  add("controller.quorum.voters", voters);
-  if (!is_split || !is_broker) add("gregor.initial.cluster", kClusterId);
+  add(scenario.voters_join ? "controller.quorum.bootstrap.servers" : "controller.quorum.voters", controllers);
+  if (!is_controller) return;
+  if (!scenario.voters_join) return add("gregor.initial.cluster", kClusterId);
+  add("controller.quorum.auto.join.enable", "true");
+  if (node == first_controller) add("gregor.initial.standalone", "true");
 }
 
 }  // namespace

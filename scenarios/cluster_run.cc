@@ -26,7 +26,8 @@ constexpr std::chrono::seconds kSetUpWithin{60};
 constexpr std::chrono::seconds kHealedWithin{120};
 constexpr std::chrono::microseconds kAimTakes{2000};  ///< at most, from an event to what strikes its node
 
-std::set<NodeId> voters_of(const Scenario& scenario) {
+/// The nodes that are controllers.
+std::set<NodeId> controllers_of(const Scenario& scenario) {
   std::set<NodeId> voters;
   const std::int32_t first = scenario.controllers > 0 ? scenario.brokers + 1 : 1;
   for (std::int32_t number = first; number <= node_count(scenario); ++number) voters.insert(NodeId{number});
@@ -39,7 +40,8 @@ class ClusterRun {
   ClusterRun(const Scenario& scenario, const RunOptions& options)
       : scenario_(scenario),
         options_(options),
-        quorum_(voters_of(scenario), report_.verdict, [this] { return now(); }),
+        quorum_(scenario.voters_join ? std::set<NodeId>() : controllers_of(scenario), report_.verdict,
+                [this] { return now(); }),
         replicas_({.min_insync_replicas = scenario.min_insync_replicas, .elects_unclean = scenario.elects_unclean},
                   report_.verdict, [this] { return now(); }),
         workload_(
@@ -85,7 +87,7 @@ class ClusterRun {
     member.name = broker_name(scenario_, number);
     member.config = broker_config(scenario_, number);
     watch_logs(member);
-    if (voters_of(scenario_).contains(NodeId{number})) budget_.add_voter(NodeId{number}, *member.disk);
+    if (controllers_of(scenario_).contains(NodeId{number})) budget_.add_voter(NodeId{number}, *member.disk);
     member.node = world_.add_node({.name = member.name,
                                    .shard_count = static_cast<std::size_t>(scenario_.shards),
                                    .program = [this, &member] { return new_life(member); },
@@ -159,7 +161,10 @@ class ClusterRun {
     const bool is_imagined = std::holds_alternative<observe::CopyDamaged>(event) && !member.has_rotted;
     if (is_imagined) report_.verdict.violated("S4", member.name + " found damage where nothing was damaged", now());
     if (std::holds_alternative<observe::LogDirectoryFailed>(event)) member.chaos->directory_failed();
-    if (std::holds_alternative<observe::NodeReady>(event)) member.ready_life = world_.incarnation(member.node);
+    if (std::holds_alternative<observe::NodeReady>(event)) {
+      member.ready_life = world_.incarnation(member.node);
+      member.config.gregor_initial_standalone = false;  // as Kafka's `format --standalone`: said once
+    }
   }
   void broker_ended(Member& member, const Result<void>& outcome) {
     member.ended_well = outcome.has_value();
@@ -226,6 +231,8 @@ class ClusterRun {
   bool come_to_rest() {
     if (!until([this] { return all_are_up(); }, kHealedWithin, "starting")) return false;
     if (!until([this] { return quorum_.is_level(); }, kHealedWithin, "following the metadata")) return false;
+    const auto all_vote = [this] { return !scenario_.voters_join || budget_.all_have_joined(); };
+    if (!until(all_vote, kHealedWithin, "joining the voters")) return false;
     if (!until([this] { return replicas_.is_level(); }, kHealedWithin, "catching up with the leaders")) return false;
     history_.fresh_from = now();
     for (const auto& member : members_) {
@@ -270,7 +277,7 @@ class ClusterRun {
   properties::History history_;
   properties::QuorumWatch quorum_;
   properties::ReplicaWatch replicas_;
-  FaultBudget budget_{scenario_, replicas_};
+  FaultBudget budget_{scenario_, replicas_, quorum_};
   std::shared_ptr<properties::MetadataTruth> metadata_truth_ = std::make_shared<properties::MetadataTruth>();
   std::vector<std::unique_ptr<Member>> members_;
   Workload workload_;

@@ -52,6 +52,11 @@ void draw_elr(Scenario& scenario) {
   if (random.chance(1, 4) && decides) scenario.tracks_elr = false;
 }
 
+void draw_voters(Scenario& scenario) {
+  RandomStream random = stream_of(scenario.seed, "cluster.voters");
+  scenario.voters_join = random.chance(1, 4);
+}
+
 void draw_racks(Scenario& scenario) {
   RandomStream random = stream_of(scenario.seed, "cluster.racks");
   if (random.chance(1, 3)) scenario.racks = static_cast<std::int32_t>(random.between(1, 3));
@@ -278,6 +283,7 @@ Scenario draw_cluster_scenario(std::uint64_t seed) {
   draw_roles(scenario);
   draw_unclean(scenario);
   draw_elr(scenario);
+  draw_voters(scenario);
   draw_racks(scenario);
   draw_cluster_clients(scenario);
   draw_odd_clients(scenario);

@@ -69,6 +69,11 @@ struct Teller {
   std::string operator()(const observe::QuorumLeaderElected& event) const {
     return "became the active controller in epoch " + std::to_string(event.epoch.value());
   }
+  std::string operator()(const observe::VotersNamed& event) const {
+    std::vector<NodeId> nodes;
+    for (const observe::NamedVoter& voter : event.voters) nodes.push_back(voter.node);
+    return "knows as voters " + nodes_listed(nodes) + " by " + std::to_string(event.offset.value());
+  }
   std::string operator()(const observe::MetadataApplied& event) const {
     return "applied metadata up to " + std::to_string(event.offset.value());
   }

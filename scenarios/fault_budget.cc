@@ -31,17 +31,42 @@ void FaultBudget::lost_power(NodeId node) {
 
 bool FaultBudget::quorum_spares(NodeId node) const {
   if (!voters_.contains(node)) return true;
+  if (scenario_.voters_join) return named_voters_spare(node);
   const auto missing =
       std::ranges::count_if(voters_, [&](const auto& entry) { return entry.first != node && !votes(*entry.second); });
   return 2 * (static_cast<std::size_t>(missing) + 1) < voters_.size();
 }
 
-bool FaultBudget::votes(const sim::DiskImage& disk) const {
+bool FaultBudget::named_voters_spare(NodeId node) const {
+  const auto named = quorum_.settled_voters();
+  if (!named) return false;
+  const auto missing =
+      std::ranges::count_if(*named, [&](const auto& voter) { return voter.node != node && !is_there(voter); });
+  return 2 * (static_cast<std::size_t>(missing) + 1) < named->size();
+}
+
+std::optional<storage::MetaProperties> FaultBudget::meta_of(const sim::DiskImage& disk) const {
   const std::string path = log_directory_paths(scenario_).front() + "/" + std::string(storage::kMetaPropertiesFile);
   const auto content = disk.durable_content_of(path);
-  if (!content) return false;
-  const auto meta = storage::parse_meta_properties(*content);
+  if (!content) return std::nullopt;
+  auto meta = storage::parse_meta_properties(*content);
+  return meta ? std::optional(std::move(*meta)) : std::nullopt;
+}
+
+bool FaultBudget::votes(const sim::DiskImage& disk) const {
+  const auto meta = meta_of(disk);
   return meta && !meta->others.contains(quorum::kNewDirectoryKey);
+}
+
+bool FaultBudget::is_there(const observe::NamedVoter& voter) const {
+  const auto meta = meta_of(*voters_.at(voter.node));
+  return meta && meta->directory_id == voter.directory;
+}
+
+bool FaultBudget::all_have_joined() const {
+  const auto named = quorum_.settled_voters();
+  return named && named->size() == voters_.size() &&
+         std::ranges::all_of(*named, [this](const auto& voter) { return is_there(voter); });
 }
 
 }  // namespace gregor::scenarios

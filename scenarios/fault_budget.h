@@ -8,7 +8,8 @@
 //       for as long as that lasts (point 12): all live within reach of each other there
 //   D1  where one replica in sync suffices nothing protects the last one, but that it is not touched
 //   U   where elections may be unclean nothing is promised of partitions
-//   Q   of 2f + 1 voters of the metadata quorum f may have an empty disk, or one that is new and does not vote yet
+//   Q   of 2f + 1 voters of the metadata quorum f may have an empty disk, or one that is new and does not vote yet; where
+//       its log names them (KIP-853), they are those of the newest record, which must be committed
 //
 // An empty disk wants another good copy in every mode, and leaves one in doubt even where everything is flushed. So
 // does rot, until the broker has found it and fetched again; in mode U it strikes nobody, since nobody there can say who
@@ -17,19 +18,22 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "base/ids.h"
+#include "properties/always/quorum_watch.h"
 #include "properties/always/replica_watch.h"
 #include "scenarios/scenario.h"
 #include "sim/disk_image.h"
+#include "storage/meta_properties.h"
 
 namespace gregor::scenarios {
 
 class FaultBudget {
  public:
   /// What is referred to outlives the budget.
-  FaultBudget(const Scenario& scenario, properties::ReplicaWatch& replicas)
-      : scenario_(scenario), replicas_(replicas) {}
+  FaultBudget(const Scenario& scenario, properties::ReplicaWatch& replicas, const properties::QuorumWatch& quorum)
+      : scenario_(scenario), replicas_(replicas), quorum_(quorum) {}
 
   /// It is one of the metadata quorum's. `disk` outlives the budget.
   void add_voter(NodeId node, const sim::DiskImage& disk) { voters_.emplace(node, &disk); }
@@ -38,14 +42,21 @@ class FaultBudget {
   void lost_power(NodeId node);
   /// Its disk is empty.
   void lost_disk(NodeId node) { replicas_.lost_content(node); }
+  /// Whether the log names everyone who was added here as a voter, with the directory that it has.
+  [[nodiscard]] bool all_have_joined() const;
 
  private:
   [[nodiscard]] bool quorum_spares(NodeId node) const;
+  [[nodiscard]] bool named_voters_spare(NodeId node) const;
+  [[nodiscard]] std::optional<storage::MetaProperties> meta_of(const sim::DiskImage& disk) const;
+  /// Its disk has the directory of that voter.
+  [[nodiscard]] bool is_there(const observe::NamedVoter& voter) const;
   /// Its directory is formatted, and not a new one that has yet to earn its vote.
   [[nodiscard]] bool votes(const sim::DiskImage& disk) const;
 
   const Scenario& scenario_;
   properties::ReplicaWatch& replicas_;
+  const properties::QuorumWatch& quorum_;
   std::map<NodeId, const sim::DiskImage*> voters_;
 };
 

@@ -1,6 +1,7 @@
 #include "scenarios/run_counts.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gregor::scenarios {
 namespace {
@@ -36,6 +37,10 @@ void RunCounts::hear(const observe::Event& event) {
     if (elected->epoch <= controller_epoch_) return;
     controller_epoch_ = elected->epoch;
     add(Counted::controller_elections);
+  } else if (const auto* named = std::get_if<observe::VotersNamed>(&event)) {
+    if (named->offset <= voters_offset_) return;
+    voters_offset_ = named->offset;
+    if (std::exchange(voters_, named->voters) != named->voters) add(Counted::voter_changes);
   } else if (const auto* opened = std::get_if<observe::LogOpened>(&event)) {
     if (opened->bytes_truncated > 0) add(Counted::recoveries_that_cut);
   } else if (const auto* acknowledged = std::get_if<observe::ProduceAcknowledged>(&event)) {

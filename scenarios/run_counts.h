@@ -21,6 +21,7 @@ namespace gregor::scenarios {
 /// X(name, what is counted)
 #define GREGOR_RUN_COUNTS(X)                                                              \
   X(controller_elections, "a node came to lead the metadata quorum")                      \
+  X(voter_changes, "the metadata log named other voters")                                 \
   X(leader_elections, "a partition got another leader")                                   \
   X(times_without_leader, "a partition was left without a leader")                        \
   X(isr_shrinks, "a replica left an ISR")                                                 \
@@ -87,6 +88,8 @@ class RunCounts {
   std::array<std::uint64_t, kFaultKindCount> faults_{};
   std::map<TopicPartition, Seat> seats_;  ///< by the newest metadata: each node tells the same
   LeaderEpoch controller_epoch_{-1};
+  Offset voters_offset_ = kNoOffset;
+  std::vector<observe::NamedVoter> voters_;
 };
 
 /// Of what the scenario expects: "leader_elections: 0 of at least 1". Empty where its story happened.

@@ -123,6 +123,7 @@ struct Scenario {
   bool flush_before_acknowledge = true;                       ///< flush.messages=1
   bool elects_unclean = false;                                ///< unclean.leader.election.enable
   bool tracks_elr = true;                                     ///< eligible.leader.replicas.version (KIP-966)
+  bool voters_join = false;                                   ///< the first controller begins alone (KIP-853, 1186)
   bool over_budget = false;                                   ///< of several brokers: no fault is left out
   std::vector<std::pair<std::string, std::string>> settings;  ///< of the broker, as in server.properties
   std::vector<TopicPlan> topics;

@@ -280,6 +280,7 @@ void read_scenario(Reader& top, Scenario& scenario) {
   top.flag("flush_before_acknowledge", scenario.flush_before_acknowledge);
   top.flag("elects_unclean", scenario.elects_unclean);
   top.flag("tracks_elr", scenario.tracks_elr);
+  top.flag("voters_join", scenario.voters_join);
   top.flag("over_budget", scenario.over_budget);
   read_ms(top, "chaos_ms", scenario.chaos);
   top.pairs("settings", scenario.settings);
@@ -322,6 +323,7 @@ std::string to_toml(const Scenario& scenario) {
                           {"flush_before_acknowledge", scenario.flush_before_acknowledge},
                           {"elects_unclean", scenario.elects_unclean},
                           {"tracks_elr", scenario.tracks_elr},
+                          {"voters_join", scenario.voters_join},
                           {"over_budget", scenario.over_budget},
                           {"sequence_clients", scenario.sequence_clients},
                           {"churned_topics", scenario.churned_topics},

@@ -129,6 +129,7 @@ void add_fewer_nodes(const Scenario& from, Ways& ways) {
   ways.add([](Scenario& scenario) { scenario.racks = 0; });
   ways.add([](Scenario& scenario) { scenario.log_directories = 1; });
   ways.add([](Scenario& scenario) { scenario.tracks_elr = true; });
+  ways.add([](Scenario& scenario) { scenario.voters_join = false; });
 }
 
 void add_plainer_world(const Scenario& from, Ways& ways) {

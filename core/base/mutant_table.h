@@ -92,6 +92,7 @@ namespace gregor {
   X(epoch_raised_before_pre_vote, "54", "L3", 1000)      \
   X(pre_vote_over_a_live_leader, "54", "L3", 1000)       \
   X(voter_change_over_a_voter_change, "55", "K2", 1000)  \
+  X(former_directory_keeps_the_place, "56", "L3", 1000)  \
   X(append_without_leading, "41", "K5", 1000)            \
   X(late_answer_cuts_the_log, "59", "K2", 1000)          \
   X(committed_records_may_be_cut, "52", "K2", 0)         \

@@ -88,6 +88,7 @@ constexpr BrokerField kFields[] = {
     {"controller.quorum.election.timeout.ms", &BrokerConfig::controller_quorum_election_timeout_ms},
     {"controller.quorum.election.backoff.max.ms", &BrokerConfig::controller_quorum_election_backoff_max_ms},
     {"controller.quorum.fetch.timeout.ms", &BrokerConfig::controller_quorum_fetch_timeout_ms},
+    {"controller.quorum.auto.join.enable", &BrokerConfig::controller_quorum_auto_join_enable},
     {"controller.quorum.request.timeout.ms", &BrokerConfig::controller_quorum_request_timeout_ms},
     {"controller.quorum.retry.backoff.ms", &BrokerConfig::controller_quorum_retry_backoff_ms},
     {"controller.quorum.fetch.max.bytes", &BrokerConfig::controller_quorum_fetch_max_bytes},

@@ -38,6 +38,7 @@ struct BrokerConfig {
   std::string inter_broker_listener_name = {};       ///< empty: the first that is not a controller's
   std::vector<Voter> controller_quorum_voters = {};  ///< empty: see the next, or this node alone
   std::vector<std::string> controller_quorum_bootstrap_servers = {};
+  bool controller_quorum_auto_join_enable = false;  ///< a controller asks to become a voter (KIP-1186)
 
   // Where it stores.
   std::vector<std::string> log_dirs = {"/tmp/kafka-logs"};

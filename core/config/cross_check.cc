@@ -111,6 +111,10 @@ Result<void> check_quorum(const BrokerConfig& broker) {
                 "its voters");
   }
   if (broker.is_controller) return {};
+  if (broker.controller_quorum_auto_join_enable) {
+    return fail(Errc::invalid, "controller.quorum.auto.join.enable is for controllers, and process.roles of node.id=" +
+                                   id + " lacks controller: remove the key");
+  }
   if (is_voter) {
     return fail(Errc::invalid,
                 "controller.quorum.voters names this node, node.id=" + id + ", whose process.roles lacks controller");

@@ -21,7 +21,7 @@ constexpr Key kQuorumKeys[] = {
     {"controller.performance.always.log.threshold.ms", int64, "2000", at_least(0), medium, read_only, accepted, {}, kAnyList, true},
     {"controller.performance.sample.period.ms", int64, "60000", at_least(100), medium, read_only, accepted, {}, kAnyList, true},
     {"controller.quorum.append.linger.ms", int32, "25", at_least(0), medium, read_only, accepted},
-    {"controller.quorum.auto.join.enable", boolean, "false", any(), low, read_only, refused, {}, kAnyList, false, "a controller does not join the voters by itself: kafka-metadata-quorum.sh add-controller adds it"},
+    {"controller.quorum.auto.join.enable", boolean, "false", any(), low, read_only, honoured},
     {"controller.quorum.bootstrap.servers", list, "", checked_as(Valid::Kind::not_empty_list), high, read_only, honoured},
     {"controller.quorum.election.backoff.max.ms", int32, "1000", at_least(0), high, read_only, honoured},
     {"controller.quorum.election.timeout.ms", int32, "1000", at_least(0), high, read_only, honoured},

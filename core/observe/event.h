@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -106,6 +107,18 @@ struct QuorumLeaderElected {
   NodeId node;
   LeaderEpoch epoch;
 };
+/// A voter is a node and its directory (KIP-853).
+struct NamedVoter {
+  NodeId node;
+  Uuid directory;
+  bool operator==(const NamedVoter&) const = default;
+};
+/// Of a quorum whose log names its voters: the newest record of this node's metadata log that does stands at `offset`,
+/// committed or not, or a snapshot that does ends there; -1 where the log begins with them.
+struct VotersNamed {
+  Offset offset;
+  std::vector<NamedVoter> voters;
+};
 /// The metadata image of this node now includes `offset`.
 struct MetadataApplied {
   Offset offset;
@@ -128,7 +141,7 @@ struct NodeReady {
 using Event = std::variant<LogOpened, BatchAppended, LogTruncated, LogBegunAnew, LogFlushed, HighWatermarkMoved,
                            LogStartMoved, SegmentsCompacted, ProduceAcknowledged, FetchAnswered, LeadershipBegan,
                            PartitionChanged, PartitionRemoved, QuorumLeaderElected, MetadataApplied, LogDirectoryFailed,
-                           NodeReady, LogMoved, CopyDamaged>;
+                           NodeReady, LogMoved, CopyDamaged, VotersNamed>;
 
 /// Called on the shard where it happened. Must not block, suspend or call back into the node.
 class Observer {

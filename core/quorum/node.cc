@@ -110,7 +110,8 @@ Result<void> Node::State::open(env::Fiber& self) {
                                    .seed = seed,
                                    .directory_is_new = is_new_directory(seat.metadata_directory),
                                    .quorum_is_new = !seat.config.gregor_initial_cluster.empty(),
-                                   .described = {.key = key, .endpoints = own_endpoints(seat.config)}},
+                                   .described = {.key = key, .endpoints = own_endpoints(seat.config)},
+                                   .joins = seat.config.controller_quorum_auto_join_enable},
                                   seat.shard.clock.now()));
   peers = std::make_shared<Peers>(Peers::Seat{seat.shard, seat.config, seat.log, identity.node, identity.cluster_id},
                                   weak_from_this());

@@ -25,6 +25,7 @@ void Node::State::pump() {
   for (raft::Output output = fsm->take_output(); !output.is_empty(); output = fsm->take_output()) {
     hand_out(std::move(output));
   }
+  note_voters();
   note_changes();
   arm_timer();
   if (worker != nullptr && has_work()) work_came.wake_all();
@@ -59,6 +60,16 @@ void Node::State::judge_proposal() {
   } else if (fsm->high_watermark() > proposal->last_offset) {
     proposal->stage = Proposal::Stage::committed;
   }
+}
+
+void Node::State::note_voters() {
+  if (kraft_version == 0) return;
+  std::pair<Offset, raft::VoterSet> now{fsm->voters_offset(), fsm->voters()};
+  if (now == told_voters) return;
+  told_voters = std::move(now);
+  observe::VotersNamed named{told_voters.first, {}};
+  for (const raft::Voter& voter : told_voters.second) named.voters.push_back({voter.key.id, voter.key.directory_id});
+  seat.observer.on(named);
 }
 
 void Node::State::note_changes() {

@@ -61,6 +61,7 @@ struct Node::State final : PeersListener, std::enable_shared_from_this<Node::Sta
   void pump();
   void hand_out(raft::Output output);
   void note_changes();
+  void note_voters();
   [[nodiscard]] FetchedBatches take_fetched(raft::RequestId request);
   void judge_proposal();
   void arm_timer();
@@ -129,7 +130,8 @@ struct Node::State final : PeersListener, std::enable_shared_from_this<Node::Sta
   bool is_blank = true;
   bool is_closing = false;
   bool is_over = false;
-  std::set<raft::VoterKey> told_rivals;  ///< who came second under a node id, as the log was told
+  std::pair<Offset, raft::VoterSet> told_voters;  ///< as VotersNamed said last, with the offset
+  std::set<raft::VoterKey> told_rivals;           ///< who came second under a node id, as the log was told
 
   std::optional<raft::ElectionState> to_persist;  ///< the newest; it stands for those before it
   std::optional<std::string> fault;

@@ -175,9 +175,11 @@ wire::UpdateRaftVoterRequest to_wire(const raft::UpdateVoterRequest& request, co
 
 wire::AddRaftVoterRequest to_wire(const raft::AddVoterRequest& request, const Context& context) {
   wire::AddRaftVoterRequest add{.cluster_id = context.cluster_id,
+                                .timeout_ms = static_cast<std::int32_t>(context.request_timeout.count()),
                                 .voter_id = request.voter.key.id.value(),
                                 .voter_directory_id = request.voter.key.directory_id};
   add_listeners(add, request.voter.endpoints);
+  add.ack_when_committed = request.is_answered_when_committed;
   return add;
 }
 

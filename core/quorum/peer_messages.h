@@ -33,6 +33,7 @@ struct Context {
   std::vector<raft::Endpoint> listeners;  ///< of our controller
   Milliseconds fetch_wait_max{500};       ///< as Kafka's
   std::int32_t fetch_bytes_max = 1 << 20;
+  Milliseconds request_timeout{2000};  ///< that a leader may take to add us to the voters
 };
 
 /// Where a leader that an answer names can be reached.

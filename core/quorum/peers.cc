@@ -34,7 +34,8 @@ Peers::Peers(const Seat& seat, std::weak_ptr<PeersListener> listener)
     : seat_(seat),
       context_{.cluster_id = seat.cluster_id,
                .listeners = own_endpoints(seat.config),
-               .fetch_bytes_max = seat.config.controller_quorum_fetch_max_bytes},
+               .fetch_bytes_max = seat.config.controller_quorum_fetch_max_bytes,
+               .request_timeout = Milliseconds(seat.config.controller_quorum_request_timeout_ms)},
       listener_(std::move(listener)),
       probe_(seat.config.gregor_failover_probe_ms),
       bootstrap_(bootstrap_addresses(seat.config)) {}

@@ -106,7 +106,8 @@ wire::AddRaftVoterResponse Service::add_raft_voter(env::Fiber& self, const wire:
   if (request.voter_id < 0 || !address_in(voter, state->seat.config)) {
     return refusal<wire::AddRaftVoterResponse>(ErrorCode::invalid_request);  // nobody could reach it
   }
-  return change_response<wire::AddRaftVoterResponse>(state->ask(self, raft::AddVoterRequest{voter}), arena);
+  return change_response<wire::AddRaftVoterResponse>(
+      state->ask(self, raft::AddVoterRequest{voter, request.ack_when_committed}), arena);
 }
 
 wire::RemoveRaftVoterResponse Service::remove_raft_voter(env::Fiber& self, const wire::RemoveRaftVoterRequest& request,

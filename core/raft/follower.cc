@@ -32,9 +32,9 @@ bool Fsm::may_fetch() const {
   return std::holds_alternative<Unattached>(role_) && !is_alone();
 }
 
-/// A voter that may not count fetches as a reader (R7, R9).
+/// Who may not count fetches as a reader (R7, R9).
 bool Fsm::fetch_counts(MonotonicTime now) const {
-  return !is_voter() || (has_caught_up_ && now >= counts_again_at_);
+  return now >= counts_again_at_ && (!is_voter() || has_caught_up_);
 }
 
 FetchRequest Fsm::fetch_request(bool counts) const {
@@ -86,7 +86,10 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
     return;
   }
   if (is_of_our_leader && counted && reply.standing.error == Verdict::duplicate_voter) return yield_place(now);
-  learn(received, reply.standing, now);
+  // Only a leader serves, also one that was asked where somebody is to be found, and not by its id.
+  const bool is_served = reply.standing.error == Verdict::none;
+  const NodeId from_whom = is_served ? reply.standing.leader.value_or(received.from) : received.from;
+  learn(from_whom, reply.standing.epoch, reply.standing.leader, now);
   follower = std::get_if<Follower>(&role_);
   if (reply.standing.error != Verdict::none || reply.standing.epoch != state_.epoch || follower == nullptr ||
       follower->leader != received.from || from != log_end()) {
@@ -105,7 +108,7 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
     output_.fetch_snapshot = SnapshotWanted{follower->leader, *reply.snapshot};
     return;
   }
-  if (counted) take_place();
+  if (counted) take_place(now);
   take_fetched(received, reply, from);
 }
 
@@ -113,12 +116,18 @@ void Fsm::on_reply(const ReplyReceived& received, const FetchReply& reply, Monot
 /// one vote, and commit what one of them never had.
 void Fsm::yield_place(MonotonicTime now) {
   is_ready_ = false;
+  counted_in_ = kNoLeaderEpoch;
   counts_again_at_ = now + timing_.place_is_free_after();
   fetch_again_at_ = now;
 }
 
-/// The leader counts this directory as the voter's, so that it counts no other.
-void Fsm::take_place() {
+/// The leader counts this directory as the voter's, so that it counts no other. Who joins waits for as long as a voter
+/// that lives may take to be heard by a new leader: then that one would have our place.
+void Fsm::take_place(MonotonicTime now) {
+  if (counted_in_ != state_.epoch && !is_voter()) {
+    change_again_at_ = std::max(change_again_at_, now + timing_.fetch_timeout);
+  }
+  counted_in_ = state_.epoch;
   if (is_ready_ || !is_voter()) return;
   is_ready_ = true;
   output_.directory_is_ready = true;

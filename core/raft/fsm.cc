@@ -48,10 +48,11 @@ Fsm::Fsm(const Start& start, MonotonicTime now)
       log_(start.log),
       flushed_end_(start.log.end()),
       snapshot_(start.snapshot),
+      described_(start.described),
+      joins_(start.joins),
       has_caught_up_(true),
       is_ready_(true),
       may_begin_(start.quorum_is_new) {
-  described_ = start.described;
   // Directories of a dynamic quorum have ids that nobody has listed before: there, a wiped disk is another voter (R7).
   const bool is_trusted = !start.directory_is_new || start.kraft_version > 0 ||
                           (start.quorum_is_new && MUTANT(new_quorum_is_taken_on_trust));
@@ -95,7 +96,7 @@ Output Fsm::take_output() {
 void Fsm::advance(MonotonicTime now) {
   std::visit([&](auto& role) { advance_role(role, now); }, role_);
   advance_voter_change(now);
-  ask_for_update_if_due(now);
+  ask_for_change_if_due(now);
   fetch_if_due(now);
 }
 
@@ -293,7 +294,7 @@ MonotonicTime Fsm::next_tick() const {
   MonotonicTime next = std::visit(NextOf{may_stand(), may_leave, voters()}, role_);
   if (fetching_) next = std::min(next, fetching_->gives_up_at);
   if (may_fetch()) next = std::min(next, fetch_again_at_);
-  if (is_listed_wrongly()) next = std::min(next, update_again_at_);
+  if (wanted_change()) next = std::min(next, change_again_at_);
   if (change_ && !change_->is_answered) next = std::min(next, change_->gives_up_at);
   return next;
 }

@@ -22,7 +22,7 @@
 //   R8  one thing is done to the log at a time (LogWork), and no election begins meanwhile: who wins knows its log;
 //   R9  who has a node id is who came first: a leader of a static list, which knows no directories, counts one
 //       directory of a voter at a time, and who is told that another has its place neither votes nor leads until it
-//       has it.
+//       has it. Nobody asks for the place of a voter that lives, either, where the log says who votes.
 //
 // Invariants: see raft/invariants.h.
 #pragma once
@@ -186,6 +186,8 @@ class Fsm {
     /// Ourselves as a VotersRecord should say it; where the list says otherwise, a follower asks for the change
     /// (KIP-853). Without endpoints nothing is asked.
     Voter described = {};
+    /// Where the list says nothing of us, we ask to be put there (KIP-1186). Kafka's default is that somebody else does.
+    bool joins = false;
   };
   /// Errors: invalid (a voter listed twice), limit (more than kVotersMax).
   static Result<Fsm> make(const Start& start, MonotonicTime now);
@@ -248,6 +250,7 @@ class Fsm {
     bool is_asked_for = false;       ///< the driver was told to append its record
     std::optional<Offset> end = {};  ///< of its record, once that is appended
     bool is_answered = false;
+    bool is_answered_when_committed = true;
   };
 
   explicit Fsm(const Start& start, MonotonicTime now);
@@ -306,7 +309,7 @@ class Fsm {
   [[nodiscard]] bool fetch_counts(MonotonicTime now) const;
   [[nodiscard]] FetchRequest fetch_request(bool counts) const;
   void yield_place(MonotonicTime now);
-  void take_place();
+  void take_place(MonotonicTime now);
   [[nodiscard]] bool may_fetch() const;
   [[nodiscard]] Nanoseconds delay_after_death() const;
   [[nodiscard]] Nanoseconds succession_delay(const std::vector<VoterKey>& successors) const;
@@ -340,8 +343,8 @@ class Fsm {
   void on_request(RequestToken token, const RemoveVoterRequest& asked, MonotonicTime now);
   void on_request(RequestToken token, const UpdateVoterRequest& asked, MonotonicTime now);
   [[nodiscard]] Verdict may_change_voters() const;
-  [[nodiscard]] bool is_listed_wrongly() const;
-  void ask_for_update_if_due(MonotonicTime now);
+  [[nodiscard]] std::optional<Request> wanted_change() const;
+  void ask_for_change_if_due(MonotonicTime now);
   void begin_voter_change(RequestToken token, VoterSet voters, MonotonicTime now);
   void advance_voter_change(MonotonicTime now);
   void answer_voter_change(Verdict verdict);
@@ -364,7 +367,9 @@ class Fsm {
   MonotonicTime fetch_again_at_ = MonotonicTime::min();
   std::optional<VoterChange> change_;
   Voter described_;
-  MonotonicTime update_again_at_ = MonotonicTime::min();
+  bool joins_;
+  LeaderEpoch counted_in_ = kNoLeaderEpoch;  ///< the last epoch whose leader answered a fetch that named us
+  MonotonicTime change_again_at_ = MonotonicTime::min();
   bool has_caught_up_;  ///< its directory is not new, or saw the others commit beyond where it began: it may count
   bool is_ready_;
   bool may_begin_;              ///< a new directory's, told that the quorum is new

@@ -51,8 +51,8 @@ void LeaderState::fetched(const VoterSet& voters, const VoterKey& key, Offset fe
 }
 
 bool LeaderState::is_taken(const VoterSet& voters, const VoterKey& key, MonotonicTime now, Nanoseconds window) const {
-  const Voter* voter = find_voter(voters, key);
-  if (voter == nullptr || voter->key.directory_id != Uuid{} || key.directory_id == Uuid{}) return false;
+  const Voter* voter = find_voter(voters, key.id);
+  if (voter == nullptr || voter->key == key || key.directory_id == Uuid{}) return false;
   const auto found = replicas_.find(voter->key);
   if (found == replicas_.end() || now - found->second.last_fetch_at > window) return false;
   return found->second.directory_id != Uuid{} && found->second.directory_id != key.directory_id;

@@ -31,8 +31,8 @@ class LeaderState {
   /// `key` fetched from `fetch_offset` on, an offset that stands in our log with the epoch before it. `leader_end` is
   /// where our log ends. Too many observers: new ones are not noted.
   void fetched(const VoterSet& voters, const VoterKey& key, Offset fetch_offset, Offset leader_end, MonotonicTime now);
-  /// `voters` knows no directory of this voter, and another one than `key`'s fetched in its name within `window`: two
-  /// processes with one node id. What each of them has on disk must not be taken for the other's.
+  /// Another directory than `key`'s fetched under its node id within `window`, and is the voter of that id as far as
+  /// `voters` can tell: two processes with one node id. What each of them has on disk must not be taken for the other's.
   [[nodiscard]] bool is_taken(const VoterSet& voters, const VoterKey& key, MonotonicTime now, Nanoseconds window) const;
   /// `key` was heard from otherwise: it fetches a snapshot.
   void heard(const VoterSet& voters, const VoterKey& key, MonotonicTime now);

@@ -96,6 +96,9 @@ struct FetchReply {
 
 struct AddVoterRequest {
   Voter voter;
+  /// Otherwise answered as soon as the leader has written it: who adds itself fetches over the same connection what it
+  /// would wait for (KIP-1186).
+  bool is_answered_when_committed = true;
 };
 struct RemoveVoterRequest {
   VoterKey voter;

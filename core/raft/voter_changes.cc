@@ -30,10 +30,10 @@ void Fsm::answer_voter_change(Verdict verdict) {
 void Fsm::advance_voter_change(MonotonicTime now) {
   const auto* leading = std::get_if<Leader>(&role_);
   if (leading == nullptr) return;
-  if (change_ && change_->end && high_watermark_ >= *change_->end) {
-    answer_voter_change(Verdict::none);
-    change_.reset();
-  }
+  const bool is_committed = change_ && change_->end && high_watermark_ >= *change_->end;
+  const bool is_written = change_ && change_->end && !change_->is_answered_when_committed;
+  if (is_committed || is_written) answer_voter_change(Verdict::none);
+  if (is_committed) change_.reset();
   if (change_ && now >= change_->gives_up_at) {
     // What is in the log may still be committed; until it is, no other change is taken.
     answer_voter_change(Verdict::request_timed_out);
@@ -48,21 +48,31 @@ void Fsm::advance_voter_change(MonotonicTime now) {
   if (leading->is_established && !is_voter() && high_watermark_ > voters_offset()) resign(now);
 }
 
-bool Fsm::is_listed_wrongly() const {
+/// Of a voter whose address has changed; of who joins by itself, that its former directory is no voter any more, then
+/// that it is one. The leader of this epoch knows us by then, and said that nobody else has our place (R9).
+std::optional<Request> Fsm::wanted_change() const {
   const auto* follower = std::get_if<Follower>(&role_);
-  if (kraft_version_ < 1 || described_.endpoints.empty() || follower == nullptr || !follower->has_fetched) return false;
-  const Voter* listed = find_voter(voters(), self_);
-  return listed != nullptr && *listed != described_;
+  if (kraft_version_ < 1 || described_.endpoints.empty() || follower == nullptr || !follower->has_fetched) return {};
+  if (const Voter* listed = find_voter(voters(), self_)) {
+    if (*listed == described_) return {};
+    return UpdateVoterRequest{state_.epoch, described_};
+  }
+  if (!joins_ || voters().empty() || counted_in_ != state_.epoch) return {};
+  const Voter* former = find_voter(voters(), self_.id);
+  if (former != nullptr && !MUTANT(former_directory_keeps_the_place)) return RemoveVoterRequest{former->key};
+  return AddVoterRequest{described_, false};
 }
 
-/// Of a voter whose address has changed, until the list has it.
-void Fsm::ask_for_update_if_due(MonotonicTime now) {
-  if (!is_listed_wrongly() || now < update_again_at_) return;
+/// Until the list has it.
+void Fsm::ask_for_change_if_due(MonotonicTime now) {
+  if (now < change_again_at_) return;
+  const auto wanted = wanted_change();
+  if (!wanted) return;
   const auto& follower = std::get<Follower>(role_);
   const Voter* leader = find_voter(voters(), follower.leader);
   const VoterKey to = leader == nullptr ? VoterKey{follower.leader, {}} : leader->key;
-  send(to, UpdateVoterRequest{state_.epoch, described_});
-  update_again_at_ = now + timing_.fetch_timeout;
+  send(to, *wanted);
+  change_again_at_ = now + timing_.fetch_timeout;
 }
 
 void Fsm::on_request(RequestToken token, const AddVoterRequest& asked, MonotonicTime now) {
@@ -79,6 +89,7 @@ void Fsm::on_request(RequestToken token, const AddVoterRequest& asked, Monotonic
   const bool is_caught_up = leading.others->is_caught_up(voter.key, now, timing_.check_quorum_time());
   if (!is_caught_up) return refuse(Verdict::request_timed_out);
   begin_voter_change(token, with_voter(voters(), voter), now);
+  change_->is_answered_when_committed = asked.is_answered_when_committed;
 }
 
 void Fsm::on_request(RequestToken token, const RemoveVoterRequest& asked, MonotonicTime now) {

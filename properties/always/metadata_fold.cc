@@ -61,6 +61,10 @@ void MetadataFold::saw_snapshot(const quorum::SnapshotId& id, Bytes content) {
   if (!is_sure_ || !judged_.insert(id).second) return;
   const auto image = image_of(content);
   if (!image) return violated(id.file_name() + " is not whole");
+  if (id.end_offset == Offset{0}) {  // says who votes first, and nothing else (KIP-853)
+    if (image->hash() != metadata::Replay().image().hash()) violated(id.file_name() + " holds what no log has held");
+    return;
+  }
   const auto expected = truth_->find({id.end_offset, id.epoch});
   if (expected == truth_->end()) return violated("no flushed batch ends where " + id.file_name() + " does");
   if (image->hash() != expected->second.image().hash()) violated(id.file_name() + " does not hold what the log held");

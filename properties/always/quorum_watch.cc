@@ -67,17 +67,57 @@ void QuorumWatch::commit(const Ear& ear, Offset to) {
   const GhostLog::Partition* log = metadata_log(ear.ghost);
   if (log == nullptr) return;
   for (const GhostLog::Batch& batch : committed_.extend(*log, to)) {
-    const auto holders = std::ranges::count_if(ears_, [&](const auto& entry) {
-      const GhostLog::Partition* other = metadata_log(entry.second->ghost);
-      if (!voters_.contains(entry.first) || other == nullptr) return false;
-      const bool is_in_snapshot = batch.last < other->log_start;
-      return is_in_snapshot || (holds_batch(other, batch) && batch.last < other->flushed);
-    });
-    if (2 * static_cast<std::size_t>(holders) > voters_.size()) continue;
+    const std::set<NodeId> holders = holders_of(batch);
+    if (is_majority(holders, batch.last)) continue;
     violated("K2", ear,
              "acts on the metadata at " + std::to_string(batch.base.value()) + ", which is on the disks of " +
-                 std::to_string(holders) + " of " + std::to_string(voters_.size()) + " voters");
+                 std::to_string(holders.size()) + " nodes: no majority of the voters");
   }
+}
+
+/// Whose disk has it.
+std::set<NodeId> QuorumWatch::holders_of(const GhostLog::Batch& batch) const {
+  std::set<NodeId> holders;
+  for (const auto& [node, ear] : ears_) {
+    const GhostLog::Partition* log = metadata_log(ear->ghost);
+    if (log == nullptr) continue;
+    const bool is_in_snapshot = batch.last < log->log_start;
+    if (is_in_snapshot || (holds_batch(log, batch) && batch.last < log->flushed)) holders.insert(node);
+  }
+  return holders;
+}
+
+bool QuorumWatch::is_majority(const std::set<NodeId>& holders, Offset at) const {
+  const auto decide = [&](const auto& voters, auto node_of) {
+    const auto holds = [&](const auto& voter) { return holders.contains(node_of(voter)); };
+    return 2 * static_cast<std::size_t>(std::ranges::count_if(voters, holds)) > voters.size();
+  };
+  if (!voters_.empty()) return decide(voters_, [](NodeId node) { return node; });
+  return std::ranges::any_of(ears_, [&](const auto& entry) {
+    const auto& named = entry.second->voters;
+    auto from = named.upper_bound(at);
+    if (from != named.begin()) --from;  // in force where the batch ends, as this node knows it
+    return std::any_of(from, named.end(), [&](const auto& set) {
+      return decide(set.second, [](const observe::NamedVoter& voter) { return voter.node; });
+    });
+  });
+}
+
+void QuorumWatch::judge(Ear& ear, const observe::VotersNamed& event) {
+  ear.voters.erase(ear.voters.upper_bound(event.offset), ear.voters.end());
+  ear.voters[event.offset] = event.voters;
+}
+
+std::optional<QuorumWatch::NamedVoters> QuorumWatch::settled_voters() const {
+  const std::pair<const Offset, NamedVoters>* newest = nullptr;
+  for (const auto& [node, ear] : ears_) {
+    if (ear->voters.empty()) continue;
+    const auto& named = *ear->voters.rbegin();
+    if (named.first >= committed_.end()) return std::nullopt;
+    const bool is_committed = difference(*ear, named.first + 1).empty();
+    if (is_committed && (newest == nullptr || newest->first < named.first)) newest = &named;
+  }
+  return newest == nullptr ? std::nullopt : std::optional(newest->second);
 }
 
 void QuorumWatch::judge(Ear& ear, const observe::LogTruncated& event) {

@@ -5,13 +5,18 @@
 //   K2   what was committed is on the disks of a majority of the voters then, is the same on every node that acts
 //        on it, is held by each later leader, and is cut off by nobody who acted on it; once all is healed, every
 //        node comes to show what any node ever showed
+//
+// Where the log names the voters (KIP-853), those of then are any that some node knew from the record before or a later
+// one: a leader counts by the newest that it has, and nobody tells which that was. They are told apart by node alone.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/unique_function.h"
@@ -21,7 +26,9 @@ namespace gregor::properties {
 
 class QuorumWatch {
  public:
-  /// `voters`: who votes, all through the run.
+  using NamedVoters = std::vector<observe::NamedVoter>;
+
+  /// `voters`: who votes, all through the run; empty where the log says it.
   QuorumWatch(std::set<NodeId> voters, Verdict& verdict, UniqueFunction<MonotonicTime()> now)
       : voters_(std::move(voters)), verdict_(verdict), now_(std::move(now)) {}
   QuorumWatch(const QuorumWatch&) = delete;
@@ -33,6 +40,8 @@ class QuorumWatch {
   void node_died(NodeId node);
   /// Every node shows in its present life what any node ever showed.
   [[nodiscard]] bool is_level() const;
+  /// Who votes by the newest committed record that says so; none where no log does, or a later one stands in some log.
+  [[nodiscard]] std::optional<NamedVoters> settled_voters() const;
   [[nodiscard]] std::uint64_t events_checked() const { return checked_; }
 
  private:
@@ -43,18 +52,22 @@ class QuorumWatch {
     NodeId node;
     const GhostLog& ghost;
     std::uint32_t lives = 0;
-    Offset shown = kNoOffset;  ///< in this life, by any shard
-    std::size_t matched = 0;   ///< so many batches of the committed log were compared
+    Offset shown = kNoOffset;                   ///< in this life, by any shard
+    std::size_t matched = 0;                    ///< so many batches of the committed log were compared
+    std::map<Offset, NamedVoters> voters = {};  ///< by where its log names them
   };
   void judge(Ear& ear, const observe::QuorumLeaderElected& event);
   void judge(Ear& ear, const observe::MetadataApplied& event);
   void judge(Ear& ear, const observe::LogTruncated& event);
+  static void judge(Ear& ear, const observe::VotersNamed& event);
   static void judge(Ear& ear, const observe::LogOpened& event);
   static void judge(Ear& ear, const observe::LogBegunAnew& event);
   template <class Other>
   static void judge(Ear&, const Other&) {}
 
   void commit(const Ear& ear, Offset to);
+  [[nodiscard]] std::set<NodeId> holders_of(const GhostLog::Batch& batch) const;
+  [[nodiscard]] bool is_majority(const std::set<NodeId>& holders, Offset at) const;
   [[nodiscard]] std::string difference(Ear& ear, Offset end) const;
   void violated(const char* invariant, const Ear& ear, const std::string& text);
 

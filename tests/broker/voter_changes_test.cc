@@ -32,6 +32,13 @@ std::vector<Settings> three_nodes() {
   return {with(dynamic_node(1), {{"gregor.initial.standalone", "true"}}), dynamic_node(2), dynamic_node(3)};
 }
 
+/// The first begins alone, too.
+std::vector<Settings> three_that_join() {
+  std::vector<Settings> nodes = three_nodes();
+  for (Settings& node : nodes) node = with(node, {{"controller.quorum.auto.join.enable", "true"}});
+  return nodes;
+}
+
 wire::DescribeQuorumRequest quorum_asked() {
   wire::DescribeQuorumRequest request;
   request.topics.push_back({.topic_name = "__cluster_metadata", .partitions = {{.partition_index = 0}}});
@@ -191,6 +198,59 @@ TEST(VoterChanges, AWipedFirstNodeDoesNotBeginASecondQuorum) {
     const Replica* observer = find(now.observers, 1);
     return now.voter_ids() == before.voter_ids() && observer != nullptr &&
            observer->replica_directory_id != before.voters.at(0).replica_directory_id;
+  });
+}
+
+void await_voters(ClusterWorld& w, int by, const std::vector<std::int32_t>& ids) {
+  w.run_until("the voters are as they should be",
+              [&](const ClusterClient& client) { return describe(client, by).voter_ids() == ids; });
+}
+
+// KIP-1186.
+TEST(VoterChanges, ControllersThatJoinByThemselvesMakeAQuorumThatOutlivesItsFirst) {
+  ClusterWorld w(three_that_join());
+  await_voters(w, 2, {1, 2, 3});
+  w.world.crash(w.at(1).node);
+  w.run_until("another leads", [](const ClusterClient& client) { return describe(client, 2).leader > 1; });
+  w.run([](const ClusterClient& client) {
+    Peer peer = client.to_broker(3);
+    create_topic(peer, "after");
+  });
+}
+
+TEST(VoterChanges, AWipedControllerTakesThePlaceOfItsFormerDirectoryByItself) {
+  ClusterWorld w(three_that_join());
+  await_voters(w, 1, {1, 2, 3});
+  Standing before;
+  w.run([&](const ClusterClient& client) { before = describe(client, 1); });
+  w.world.crash(w.at(3).node);
+  w.world.wipe_disk(w.at(3).node);
+  w.world.restart(w.at(3).node);
+  w.run_until("its new directory votes", [&](const ClusterClient& client) {
+    const Standing now = describe(client, 1);
+    const Replica* voter = find(now.voters, 3);
+    return voter != nullptr && voter->replica_directory_id != before.voters.at(2).replica_directory_id;
+  });
+  await_voters(w, 1, {1, 2, 3});
+}
+
+// The one that came first keeps the place; the other does not begin to remove it, and is removed by nobody.
+TEST(VoterChanges, ATwinDoesNotTakeThePlaceOfAVoterThatLives) {
+  std::vector<Settings> nodes = three_that_join();
+  nodes.push_back(with(nodes[2], {{"process.roles", "controller"},
+                                  {"listeners", "CONTROLLER://:9093"},
+                                  {"advertised.listeners", "CONTROLLER://n4:9093"}}));
+  ClusterWorld w(nodes);
+  w.world.crash(w.at(4).node);
+  await_voters(w, 1, {1, 2, 3});
+  Standing before;
+  w.run([&](const ClusterClient& client) { before = describe(client, 1); });
+  w.world.restart(w.at(4).node);
+  w.world.run_for(seconds(30));
+  w.run([&](const ClusterClient& client) {
+    const Standing now = describe(client, 1);
+    EXPECT_EQ(now.voter_ids(), before.voter_ids());
+    EXPECT_EQ(find(now.voters, 3)->replica_directory_id, before.voters.at(2).replica_directory_id);
   });
 }
 

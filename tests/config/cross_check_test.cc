@@ -29,6 +29,18 @@ TEST(CrossCheck, ABrokerAloneIsNoVoterAndKnowsWhereControllersAre) {
   EXPECT_NE(error_of(broker).find("none may be one of controller.listener.names"), std::string::npos);
 }
 
+TEST(CrossCheck, OnlyAControllerJoinsTheVoters) {
+  BrokerConfig controller{.is_broker = false,
+                          .listeners = {{"CONTROLLER", "", 9093}},
+                          .controller_quorum_bootstrap_servers = {"h:1"},
+                          .controller_quorum_auto_join_enable = true};
+  EXPECT_EQ(error_of(controller), "");
+  const BrokerConfig broker{.is_controller = false,
+                            .controller_quorum_bootstrap_servers = {"h:1"},
+                            .controller_quorum_auto_join_enable = true};
+  EXPECT_NE(error_of(broker).find("controller.quorum.auto.join.enable is for controllers"), std::string::npos);
+}
+
 TEST(CrossCheck, AControllerAloneListensToControllersAlone) {
   BrokerConfig controller{.is_broker = false};
   EXPECT_NE(error_of(controller).find("each one must be of controller.listener.names"), std::string::npos);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Kafka's own command-line tools on three Gregor nodes whose metadata log names its voters (KIP-853): the first begins the
-# quorum, the others are added and removed by the tool itself; topics, moves of replicas, elections, settings, features,
-# directories; and Kafka's dump tool on the metadata log and its snapshots.
+# quorum, the others are added and removed by the tool itself, or join by themselves; topics, moves of replicas, elections,
+# settings, features, directories; and Kafka's dump tool on the metadata log and its snapshots.
 #
 #   cluster_tools.sh GREGOR [PART-OF-A-NAME...]
 #
@@ -73,6 +73,19 @@ remove_controller() {
   k metadata-quorum --bootstrap-controller "$controllers" remove-controller --controller-id "$1" \
     --controller-directory-id "$(directory_of "$1")" && has "Removed +KRaft controller $1"
 }
+votes_anew() { # NODE FORMER-DIRECTORY
+  local directory
+  directory=$(directory_of "$1")
+  [ -n "$directory" ] && [ "$directory" != "$2" ] && voters "\"id\": $1, \"directoryId\": \"$directory\""
+}
+joins_with_an_empty_disk() { # NODE: its former directory is a voter until it has that removed (KIP-1186)
+  local former
+  former=$(directory_of "$1")
+  stop_nodes "$1" || return 1
+  rm -rf "$work/n$1" "$work/n$1-b"
+  start_node "$1" "$work/node$1.properties" --set controller.quorum.auto.join.enable=true
+  soon votes_anew "$1" "$former"
+}
 replication() {
   k metadata-quorum --bootstrap-server "$brokers" describe --replication &&
     has '^NodeId\s+DirectoryId\s+LogEndOffset\s+Lag' "^1\s+$(directory_of 1)\s.*(Leader|Follower)" "^2\s+$(directory_of 2)\s" \
@@ -91,6 +104,7 @@ check 'metadata-quorum describe by controllers' soon replication_by_controllers
 check 'metadata-quorum remove-controller 3' soon remove_controller 3
 check 'metadata-quorum describe --status names two voters' soon voters '"id": 1.*"id": 2[^0-9].*\]$'
 check 'metadata-quorum add-controller 3 again' soon add_controller 3
+check 'a controller with an empty disk joins by itself' joins_with_an_empty_disk 3
 
 topics() {
   k topics --bootstrap-server "$brokers" --create --topic moved --partitions 4 --replication-factor 2 &&

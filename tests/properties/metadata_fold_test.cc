@@ -75,6 +75,15 @@ TEST(MetadataFold, ASnapshotThatMissesOrAddsSomethingIsSeen) {
   }
 }
 
+TEST(MetadataFold, TheSnapshotThatBeginsALogSaysWhoVotesAlone) {
+  Folded first;
+  first.fold.saw_snapshot({Offset{0}, LeaderEpoch{0}}, footer());
+  EXPECT_EQ(first.first_broken(), "");
+  Folded invented;
+  invented.fold.saw_snapshot({Offset{0}, LeaderEpoch{0}}, snapshot_of(topic("a", 1)));
+  EXPECT_NE(invented.first_broken(), "");
+}
+
 TEST(MetadataFold, ASnapshotThatEndsInsideABatchIsSeen) {
   Folded f;
   std::vector<ByteBuffer> two = topic("c", 3);

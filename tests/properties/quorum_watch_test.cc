@@ -11,7 +11,8 @@ const TopicPartition kMetadata{std::string(kMetadataTopic), Uuid{0, 1}, Partitio
 /// Three voters, and node 4 that observes.
 class QuorumWatchTest : public ::testing::Test {
  protected:
-  QuorumWatchTest() {
+  explicit QuorumWatchTest(std::set<NodeId> voters = {NodeId{1}, NodeId{2}, NodeId{3}})
+      : watch_(std::move(voters), verdict_, [] { return MonotonicTime{}; }) {
     for (std::int32_t node = 1; node <= 4; ++node) {
       ghosts_.push_back(std::make_unique<GhostLog>(GhostLog::Rules{}, unheard_, [] { return MonotonicTime{}; }));
       tell(node, observe::LogOpened{kMetadata, Offset{0}, Offset{0}, 0});
@@ -46,7 +47,26 @@ class QuorumWatchTest : public ::testing::Test {
   Verdict unheard_;
   Verdict verdict_;
   std::vector<std::unique_ptr<GhostLog>> ghosts_;
-  QuorumWatch watch_{{NodeId{1}, NodeId{2}, NodeId{3}}, verdict_, [] { return MonotonicTime{}; }};
+  QuorumWatch watch_;
+};
+
+/// Node 1 began alone.
+class JoinedQuorumWatchTest : public QuorumWatchTest {
+ protected:
+  JoinedQuorumWatchTest() : QuorumWatchTest({}) { name({1}, -1, {1}); }
+  void name(std::initializer_list<std::int32_t> nodes, std::int64_t offset,
+            std::initializer_list<std::int32_t> voters) {
+    observe::VotersNamed named{Offset{offset}, {}};
+    for (const std::int32_t voter : voters) {
+      const auto id = static_cast<std::uint64_t>(voter);
+      named.voters.push_back({NodeId{voter}, Uuid{id, id}});
+    }
+    for (const std::int32_t node : nodes) tell(node, named);
+  }
+  [[nodiscard]] std::size_t settled() const {
+    const auto voters = watch_.settled_voters();
+    return voters ? voters->size() : 0;
+  }
 };
 
 TEST_F(QuorumWatchTest, EpochsMayBeWonOutOfOrderButEachOnce) {
@@ -121,6 +141,59 @@ TEST_F(QuorumWatchTest, ASnapshotStandsForWhatItCovers) {
   apply(3, 0);
   lead(3, 2);
   EXPECT_EQ(first_broken(), "");
+}
+
+TEST_F(JoinedQuorumWatchTest, WhatCommitsIsAMajorityOfWhoTheLogNames) {
+  append({1, 2}, 0);
+  flush({1, 2}, 1);
+  apply(1, 0);
+  append({1, 2}, 1);  // that node 2 votes
+  name({1, 2}, 1, {1, 2});
+  flush({1}, 2);
+  apply(1, 1);
+  EXPECT_EQ(first_broken(), "K2") << "one of two";
+}
+
+TEST_F(JoinedQuorumWatchTest, ALaterRecordDecidesTooWhatStandsBeforeIt) {
+  append({1, 2, 3}, 0);
+  name({1, 2, 3}, 0, {1, 2});
+  append({1, 2, 3}, 1);
+  append({1, 2, 3}, 2);
+  name({1}, 2, {1, 2, 3});
+  flush({1, 3}, 3);
+  apply(3, 1);
+  EXPECT_EQ(first_broken(), "") << "the leader counts three";
+}
+
+TEST_F(JoinedQuorumWatchTest, WhoVotesIsSettledOnceThatIsCommitted) {
+  EXPECT_EQ(settled(), 1U);
+  append({1, 2}, 0);
+  name({1, 2}, 0, {1, 2});
+  EXPECT_EQ(settled(), 0U) << "not yet";
+  flush({1, 2}, 1);
+  apply(1, 0);
+  EXPECT_EQ(settled(), 2U);
+  append({1, 2}, 1);
+  name({2}, 1, {2});
+  EXPECT_EQ(settled(), 0U) << "another change";
+  tell(2, observe::LogTruncated{kMetadata, Offset{1}});
+  name({2}, 0, {1, 2});
+  EXPECT_EQ(settled(), 2U) << "it came to nothing";
+}
+
+TEST_F(JoinedQuorumWatchTest, ARecordThatWasNeverCommittedSettlesNothing) {
+  append({1, 2}, 0);
+  flush({1, 2}, 1);
+  name({1, 2}, 0, {1, 2});
+  apply(1, 0);
+  append({1}, 1, 8);
+  name({1}, 1, {1, 2, 3});
+  append({2, 3}, 1, 9);
+  append({3}, 0);
+  flush({2, 3}, 2);
+  name({2, 3}, 0, {2, 3});
+  apply(2, 1);
+  EXPECT_EQ(settled(), 2U) << "node 1 holds another batch there";
 }
 
 }  // namespace

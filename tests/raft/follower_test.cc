@@ -174,6 +174,31 @@ TEST(RaftFollower, AVoterStandsWhenItsLeaderIsSilentAndAnObserverAsksAround) {
   EXPECT_FALSE(observer.sent<FetchRequest>()[0].to) << "whoever may know";
 }
 
+// Found by simulation: who knows no voter by its id asked the leader that it had lost for ever, and did not know it.
+TEST(RaftFollower, ALeaderThatServesIsKnownAgainWhereverItWasAsked) {
+  constexpr NodeId kSomewhere{-5};
+  Fsm::Start start = node_one();
+  start.self = kFour;
+  start.voters = {};
+  start.log = EpochList();
+  start.state = {};
+  Driven node(start);
+  const FetchReply served{.standing = node.standing(3, kTwo.id), .high_watermark = Offset{9}, .read_from = Offset{0}};
+  const FetchReply refused{.standing = node.standing(3, kTwo.id, Verdict::not_leader_or_follower)};
+  node.tick(1ms);
+  node.reply(node.sent<FetchRequest>().at(0), kSomewhere, refused);
+  ASSERT_TRUE(node.is<Follower>()) << "it had not heard of that leader";
+  node.tick(2s);
+  ASSERT_TRUE(node.is<Unattached>());
+  node.reply(node.sent<FetchRequest>().at(0), kSomewhere, refused);
+  EXPECT_TRUE(node.is<Unattached>()) << "others may not have noticed that it is gone";
+  node.tick(20ms);
+  node.reply(node.sent<FetchRequest>().at(0), kSomewhere, served);
+  ASSERT_TRUE(node.is<Follower>());
+  ASSERT_EQ(node.sent<FetchRequest>().size(), 1U);
+  EXPECT_EQ(node.sent<FetchRequest>()[0].to->id, kTwo.id);
+}
+
 TEST(RaftFollower, SuccessorsStandInTheirOrder) {
   const auto waits = [](const std::vector<VoterKey>& successors) {
     Driven node;

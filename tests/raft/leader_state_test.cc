@@ -47,7 +47,17 @@ TEST(LeaderState, OneDirectoryAtATimeHasThePlaceOfAVoterWhoseListKnowsNone) {
   EXPECT_FALSE(state.is_taken(listed, {kTwo.id, {}}, kStart, kWindow)) << "who names no directory cannot be told apart";
   EXPECT_FALSE(state.is_taken(listed, kThree, kStart, kWindow));
   EXPECT_FALSE(state.is_taken(listed, kFour, kStart, kWindow)) << "no voter";
-  EXPECT_FALSE(state.is_taken(three_voters(), rival, kStart, kWindow)) << "this list knows directories";
+}
+
+TEST(LeaderState, AVoterThatLivesHasItsPlaceWhereTheListNamesItsDirectoryToo) {
+  LeaderState state = led_by_one();
+  const VoterKey rival{kTwo.id, Uuid{9, 9}};
+  EXPECT_FALSE(state.is_taken(three_voters(), rival, kStart, kWindow)) << "the voter was not heard from";
+  state.fetched(three_voters(), rival, Offset{15}, Offset{20}, kStart);
+  EXPECT_FALSE(state.is_taken(three_voters(), kTwo, kStart, kWindow)) << "the voter itself";
+  state.fetched(three_voters(), kTwo, Offset{15}, Offset{20}, kStart);
+  EXPECT_TRUE(state.is_taken(three_voters(), rival, kStart + 3s, kWindow));
+  EXPECT_FALSE(state.is_taken(three_voters(), rival, kStart + 3001ms, kWindow)) << "it is gone";
 }
 
 TEST(LeaderState, ALeaderThatDoesNotVoteIsNotCounted) {

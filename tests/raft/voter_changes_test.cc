@@ -129,6 +129,103 @@ TEST(RaftVoters, AFollowerAsksForTheChangeOfItsOwnAddress) {
   EXPECT_TRUE(node.sent<UpdateVoterRequest>().empty()) << "not at once";
 }
 
+TEST(RaftVoters, WhoAddsItselfIsAnsweredBeforeTheCommitThatMayNeedIt) {
+  Driven node = established();
+  node.fetched_by(kFour, 11);
+  ask(node, AddVoterRequest{{kFour}, false});
+  ASSERT_TRUE(node.output.append_voters);
+  EXPECT_TRUE(node.output.answers.empty());
+  const VoterSet four = *node.output.append_voters;
+  node.append(12, four, false);
+  EXPECT_EQ(verdict_of(node), Verdict::none);
+  EXPECT_EQ(node.fsm.high_watermark(), Offset{11});
+  ask(node, RemoveVoterRequest{kTwo});
+  EXPECT_EQ(verdict_of(node), Verdict::request_timed_out) << "what is answered is not committed yet";
+}
+
+/// Node 4 under `list`, which asks to be a voter, answered a fetch by node 2, the leader of epoch 3.
+class Joiner : public Driven {
+ public:
+  explicit Joiner(const VoterSet& list) : Driven(start(list)) {
+    ask<BeginQuorumEpochReply>(BeginQuorumEpochRequest{kTwo.id, LeaderEpoch{3}, kFour});
+    fetched();
+  }
+  /// Its fetch is answered, and it fetches again.
+  void fetched(Verdict verdict = Verdict::none) {
+    const auto begun = sent<FetchRequest>();
+    if (!begun.empty()) fetch_ = begun[0];
+    FetchReply served{.standing = standing(3, kTwo.id, verdict), .high_watermark = Offset{10}};
+    if (verdict == Verdict::none) served.read_from = Offset{10};
+    reply(fetch_, kTwo.id, served);
+    ASSERT_EQ(sent<FetchRequest>().size(), 1U);
+    fetch_ = sent<FetchRequest>()[0];
+  }
+  /// The leader answers, and then time passes.
+  void stay_for(Nanoseconds time) {
+    fetched();
+    tick(time);
+  }
+  [[nodiscard]] bool names_itself() const { return std::get<FetchRequest>(fetch_.request).replica.has_value(); }
+
+ private:
+  Send fetch_;
+  static Fsm::Start start(const VoterSet& list) {
+    Fsm::Start start = node_one();
+    start.self = kFour;
+    start.voters = list;
+    start.described = {.key = kFour, .endpoints = {{"CONTROLLER", "four", 9093}}};
+    start.joins = true;
+    return start;
+  }
+};
+
+TEST(RaftVoters, WhoJoinsByItselfAsksTheLeaderThatCountsIt) {
+  Joiner node(three_voters());
+  EXPECT_TRUE(node.sent<AddVoterRequest>().empty()) << "another may be in its place, and be heard later";
+  node.stay_for(1s);
+  EXPECT_TRUE(node.sent<AddVoterRequest>().empty());
+  node.stay_for(1s);
+  const auto asked = node.sent<AddVoterRequest>();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].to, kTwo);
+  const auto& request = std::get<AddVoterRequest>(asked[0].request);
+  EXPECT_EQ(request.voter.key, kFour);
+  EXPECT_FALSE(request.is_answered_when_committed);
+  node.reply(asked[0], kTwo.id, VoterChangeReply{node.standing(3, kTwo.id, Verdict::request_timed_out)});
+  EXPECT_TRUE(node.sent<AddVoterRequest>().empty()) << "not at once";
+  node.stay_for(1900ms);
+  EXPECT_TRUE(node.sent<AddVoterRequest>().empty());
+  node.stay_for(100ms);
+  EXPECT_EQ(node.sent<AddVoterRequest>().size(), 1U);
+}
+
+TEST(RaftVoters, WhoComesBackWithANewDirectoryHasTheFormerOneRemovedFirst) {
+  const VoterKey former{kFour.id, Uuid{9, 9}};
+  VoterSet list = three_voters();
+  list.push_back({former});
+  Joiner node(list);
+  node.stay_for(1s);
+  node.stay_for(1s);
+  EXPECT_TRUE(node.sent<AddVoterRequest>().empty());
+  const auto asked = node.sent<RemoveVoterRequest>();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(std::get<RemoveVoterRequest>(asked[0].request).voter, former);
+}
+
+// Two processes with one node id would remove each other without end.
+TEST(RaftVoters, NobodyAsksForThePlaceOfAVoterThatLives) {
+  VoterSet list = three_voters();
+  list.push_back({{kFour.id, Uuid{9, 9}}});
+  Joiner node(list);
+  EXPECT_TRUE(node.names_itself());
+  node.fetched(Verdict::duplicate_voter);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(node.names_itself()) << "it reads on, and counts for nothing";
+    node.stay_for(1s);
+    EXPECT_TRUE(node.sent<RemoveVoterRequest>().empty());
+  }
+}
+
 TEST(RaftVoters, OfAStaticListDoNotChange) {
   Fsm::Start start = node_one();
   start.kraft_version = 0;

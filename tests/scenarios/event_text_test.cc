@@ -39,6 +39,7 @@ TEST(EventText, EachEventIsHalfASentence) {
       {observe::PartitionChanged{orders, 1, NodeId{-1}, LeaderEpoch{7}, all, none, second},
        "learned of orders-3: leader -1 in epoch 7, ISR [], ELR [2]"},
       {observe::QuorumLeaderElected{NodeId{1}, LeaderEpoch{7}}, "became the active controller in epoch 7"},
+      {observe::VotersNamed{Offset{3}, {{NodeId{1}, Uuid{}}, {NodeId{2}, Uuid{}}}}, "knows as voters [1, 2] by 3"},
       {observe::MetadataApplied{Offset{4}}, "applied metadata up to 4"},
       {observe::LogDirectoryFailed{"/logs"}, "lost log directory /logs"},
       {observe::NodeReady{NodeId{1}, 9092}, "is ready"}};

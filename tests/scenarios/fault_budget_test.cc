@@ -37,9 +37,9 @@ Scenario mode(const Mode& wanted) {
 }
 
 /// A disk whose directory votes, or is new and does not.
-sim::DiskImage formatted(bool votes) {
+sim::DiskImage formatted(bool votes, Uuid directory = Uuid{7, 8}) {
   sim::DiskImage disk(sim::usual_disk_law());
-  storage::MetaProperties meta{.cluster_id = "c", .node_id = kThird, .directory_id = Uuid{7, 8}, .others = {}};
+  storage::MetaProperties meta{.cluster_id = "c", .node_id = kThird, .directory_id = directory, .others = {}};
   if (!votes) meta.others[quorum::kNewDirectoryKey] = "true";
   disk.put_file("/broker-log/meta.properties", storage::format_meta_properties(meta));
   return disk;
@@ -86,7 +86,8 @@ struct Cluster {
   std::vector<std::unique_ptr<properties::GhostLog>> ghosts;
   properties::ReplicaWatch replicas{{.min_insync_replicas = 2}, verdict, [] { return MonotonicTime{}; }};
   std::vector<sim::DiskImage> disks{3, formatted(true)};
-  FaultBudget budget{scenario, replicas};
+  properties::QuorumWatch quorum{{}, verdict, [] { return MonotonicTime{}; }};
+  FaultBudget budget{scenario, replicas, quorum};
   std::int32_t partition_epoch = 0;
 };
 
@@ -170,6 +171,28 @@ TEST(FaultBudget, OverBudgetNothingIsLeftOut) {
   cluster.replicas.node_ended(kThird);
   for (const FaultKind kind : {FaultKind::power_loss, FaultKind::wiped_disk, FaultKind::fail_flushes})
     EXPECT_TRUE(cluster.budget.allows(kind, kFirst)) << name_of(kind);
+}
+
+TEST(FaultBudget, WhereVotersJoinTheyAreThoseThatTheLogNames) {
+  Scenario joined = mode({.flushes = true, .elects_unclean = true});
+  joined.voters_join = true;
+  Cluster cluster(std::move(joined));
+  const auto name = [&](const std::vector<NodeId>& nodes) {
+    observe::VotersNamed named{kNoOffset, {}};
+    for (const NodeId node : nodes) named.voters.push_back({node, Uuid{7, 8}});
+    cluster.quorum.of(kFirst, *cluster.ghosts.front()).on(named);
+  };
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kThird)) << "nobody knows who votes";
+  name({kFirst, kSecond});
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kThird)) << "two voters can spare nobody";
+  EXPECT_FALSE(cluster.budget.all_have_joined());
+  name({kFirst, kSecond, kThird});
+  EXPECT_TRUE(cluster.budget.all_have_joined());
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
+  cluster.disk_of(kThird) = formatted(true, Uuid{7, 9});
+  EXPECT_FALSE(cluster.budget.all_have_joined()) << "under its former directory";
+  EXPECT_FALSE(cluster.budget.allows(FaultKind::wiped_disk, kFirst));
+  EXPECT_TRUE(cluster.budget.allows(FaultKind::wiped_disk, kThird)) << "again";
 }
 
 TEST(FaultBudget, OneOfThreeVotersMayHaveLostItsVoteAtATime) {

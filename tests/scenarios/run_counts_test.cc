@@ -35,6 +35,21 @@ TEST_F(RunCountsTest, WhatComesBeforeTheFaultsAndAfterThemDoesNotCount) {
   EXPECT_EQ(counts_.of(Counted::controller_elections), 1U);
 }
 
+TEST_F(RunCountsTest, AChangeOfVotersCountsOnceWhoeverTellsIt) {
+  const auto name = [&](std::int64_t offset, std::initializer_list<std::int32_t> nodes) {
+    observe::VotersNamed named{Offset{offset}, {}};
+    for (const std::int32_t node : nodes) named.voters.push_back({NodeId{node}, Uuid{}});
+    counts_.hear(named);
+  };
+  name(5, {1});
+  counts_.begin();
+  name(7, {1, 2});
+  name(7, {1, 2});
+  name(5, {1});
+  name(9, {1, 2});  // a snapshot
+  EXPECT_EQ(counts_.of(Counted::voter_changes), 1U);
+}
+
 TEST_F(RunCountsTest, AChangeOfAPartitionCountsOnceWhoeverTellsIt) {
   counts_.begin();
   change(0, 1, {NodeId{1}, NodeId{2}, NodeId{3}});

@@ -48,6 +48,8 @@ const std::vector<Planted>& planted() {
       {Mutant::commit_without_own_epoch,
        [](std::uint64_t seed) { return with_law({.voters = 3, .lose = 300}, false, seed); }},
       {Mutant::voter_change_over_a_voter_change, two_changes_at_once},
+      {Mutant::former_directory_keeps_the_place,
+       [](std::uint64_t seed) { return with_law({.voters = 3, .is_dynamic = true, .joins = true}, true, seed); }},
       {Mutant::append_without_leading, chaos},
       {Mutant::late_answer_cuts_the_log, chaos},
       {Mutant::epoch_raised_before_pre_vote, flapping_link},

@@ -201,7 +201,16 @@ void Chaos::settle() {
     if (node.high_watermark == leader->high_watermark) continue;
     model_.judge().note("L2: node " + std::to_string(node.id.value()) + " does not catch up" + model_.describe());
   }
+  if (law.joins) expect_all_vote(*leader);
   model_.judge().compare_logs(model_.nodes());
+}
+
+/// As they are, and nobody besides.
+void Chaos::expect_all_vote(const Node& leader) {
+  for (const Node& node : model_.nodes()) {
+    if (find_voter(leader.fsm->voters(), node.key()) != nullptr) continue;
+    model_.judge().note("L3: node " + std::to_string(node.id.value()) + " does not join" + model_.describe());
+  }
 }
 
 std::string run_law(const Law& law, bool with_wipes, std::uint64_t seed, std::size_t* committed) {
@@ -225,6 +234,7 @@ std::string run_seed(std::uint64_t seed) {
   law.delay = static_cast<int>(random.below(60));
   law.slow_disk = static_cast<int>(random.below(60));
   const bool with_wipes = random.chance(1, 2);
+  law.joins = law.is_dynamic && random.chance(1, 2);
   return run_law(law, with_wipes, seed);
 }
 

@@ -23,6 +23,7 @@ class Chaos {
   void cut_something();
   void wipe_somebody();
   void change_voters();
+  void expect_all_vote(const Node& leader);
   void crash(Node& node);
   Node& somebody();
   [[nodiscard]] bool is_alive(const VoterKey& key);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "raft/fsm.h"
@@ -54,6 +55,7 @@ struct Node {
   MonotonicTime paused_until{};
   MonotonicTime tick_at = kForever;
   MonotonicTime persisted_at{};  ///< when the last state handed to its disk will be there: one after the other
+  std::set<RequestId> sent_by_address = {};               ///< to whoever is where somebody should be
   std::map<RequestId, std::vector<Record>> fetched = {};  ///< what came with replies that may be appended
   Offset high_watermark = kNoOffset;                      ///< told in this life
 

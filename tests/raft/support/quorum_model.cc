@@ -20,6 +20,13 @@ EpochList epochs_of(const Disk& disk) {
   return epochs;
 }
 
+/// Who was asked by address alone.
+constexpr NodeId kSomebody{-2};
+
+Voter described(const Node& node) {
+  return {.key = node.key(), .endpoints = {{"CONTROLLER", "host", static_cast<std::uint16_t>(node.id.value())}}};
+}
+
 }  // namespace
 
 QuorumModel::QuorumModel(const Law& law, std::uint64_t seed) : law_(law), random_(seed) {
@@ -124,6 +131,7 @@ void QuorumModel::start(Node& node) {
   node.disk.flushed = node.disk.end();  // recovery flushes what it finds
   node.high_watermark = kNoOffset;
   node.fetched.clear();
+  node.sent_by_address.clear();
   node.tick_at = kForever;
   node.fsm = Fsm::make({.self = node.key(),
                         .voters = history_of(node.disk),
@@ -133,7 +141,9 @@ void QuorumModel::start(Node& node) {
                         .snapshot = node.disk.snapshot,
                         .seed = random_.next(),
                         .directory_is_new = node.disk.is_new,
-                        .quorum_is_new = true},
+                        .quorum_is_new = true,
+                        .described = law_.joins ? described(node) : Voter{},
+                        .joins = law_.joins},
                        now_)
                  .value();
   act(node);
@@ -329,6 +339,7 @@ Nanoseconds QuorumModel::disk_time() {
 
 void QuorumModel::send(Node& node, const Send& sent) {
   NodeId to = sent.to ? sent.to->id : node.id;
+  if (!sent.to && node.fsm->voters().empty()) node.sent_by_address.insert(sent.id);
   while (to == node.id) to = NodeId{static_cast<int>(random_.below(nodes_.size())) + 1};
   post({node.id, to, node.life, sent.id, sent.request}, 0ns);
 }
@@ -393,7 +404,8 @@ void QuorumModel::deliver(const Parcel& parcel) {
   }
   if (node.life != parcel.life) return;                 // that connection ended with the process
   node.fetched.try_emplace(parcel.id, parcel.records);  // a second reply to one request is nobody's
-  tell(node, ReplyReceived{parcel.id, parcel.from, std::get<Reply>(parcel.content)});
+  const bool is_known = !node.sent_by_address.contains(parcel.id);
+  tell(node, ReplyReceived{parcel.id, is_known ? parcel.from : kSomebody, std::get<Reply>(parcel.content)});
 }
 
 }  // namespace gregor::raft::model

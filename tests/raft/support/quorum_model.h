@@ -19,6 +19,7 @@ struct Law {
   int voters = 3;
   int observers = 0;
   bool is_dynamic = false;  ///< voters are named with directories, and may change
+  bool joins = false;       ///< of a dynamic quorum: every node asks to be a voter, by itself
   int lose = 20;            ///< of a message
   int repeat = 20;
   int delay = 20;  ///< of a message, past the timeouts
