@@ -30,7 +30,7 @@ void NodeStart::make_registrar() {
       .id = core_.config.node_id,
       .incarnation_id = first_.shard.entropy.stream("controller.incarnation").uuid(),
       .listeners = controller_listeners(),
-      .features = metadata::supported_features()};
+      .features = metadata::told_features()};
   registrar_ = std::make_unique<ControllerRegistrar>(
       ControllerRegistrar::Seat{
           .clock = first_.shard.clock,

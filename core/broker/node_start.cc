@@ -215,7 +215,7 @@ metadata::RegisterBroker NodeStart::registration() const {
                                    .incarnation_id = first_.shard.entropy.stream("incarnation").uuid(),
                                    .cluster_id = core_.cluster_id,
                                    .listeners = registered_listeners(),
-                                   .features = metadata::supported_features(),
+                                   .features = metadata::told_features(),
                                    .rack = std::nullopt,
                                    .log_dirs = core_.controller->identity().directory_ids,
                                    .previous_broker_epoch = previous_epoch()};

@@ -24,6 +24,12 @@ SupportedFeatures supported_features() {
   return supported;
 }
 
+SupportedFeatures told_features() {
+  SupportedFeatures told = supported_features();
+  told[std::string(kKraftVersion)] = {.lowest = 0, .highest = 1};
+  return told;
+}
+
 RecordVersions record_versions_at(std::int16_t metadata_version) {
   RecordVersions versions{.register_broker = 1, .partition = 0, .partition_change = 0};
   if (metadata_version >= kRecordsInControlledShutdown) versions.register_broker = 2;

@@ -24,8 +24,13 @@ struct FeatureLevel {
 };
 /// What a new cluster finalizes: the features whose code is here. A feature joins this table with its code.
 std::span<const FeatureLevel> features_of_a_new_cluster();
-/// What a node of this version can do, as it registers.
+/// A feature of the quorum's own control records, which no metadata record finalizes (KIP-853).
+inline constexpr std::string_view kKraftVersion = "kraft.version";
+/// What a node of this version can do of that which metadata records finalize.
 SupportedFeatures supported_features();
+/// The same and kraft.version, as a node registers and tells it: where that one is finalized, Kafka's controllers
+/// refuse whoever does not name it.
+SupportedFeatures told_features();
 
 /// Versions of records at a metadata.version level.
 struct RecordVersions {

@@ -53,6 +53,33 @@ stop_nodes() { # NODE...: cleanly, one after the other
 
 cleanup_nodes() {
   local node
-  for node in "${!pids[@]}"; do kill -9 "${pids[$node]}" 2>/dev/null; done
+  for node in "${!pids[@]}"; do kill -9 "${pids[$node]}" 2>/dev/null; wait "${pids[$node]}" 2>/dev/null; done
   cleanup
 }
+
+# Kafka's tools at work on such a cluster: `wanted` names parts of the checks that are run, none: all.
+passed=0
+wanted=()
+
+k() { timeout 120 "$KAFKA_TOOL" "$@" >"$work/out" 2>&1; }
+has() { # PATTERN...: the last output has a line for each
+  local pattern
+  for pattern in "$@"; do grep -Eq -- "$pattern" "$work/out" || { echo "no line like: $pattern" >>"$work/out"; return 1; }; done
+}
+soon() { # COMMAND...: within a minute
+  local end=$((SECONDS + 60))
+  until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.5; done
+}
+check() { # NAME COMMAND...
+  local name=$1 part
+  shift
+  for part in ${wanted[@]+"${wanted[@]}"}; do [[ $name == *$part* ]] && break; part=; done
+  [ ${#wanted[@]} -gt 0 ] && [ -z "${part:-}" ] && return
+  if "$@"; then
+    echo "ok $name"; passed=$((passed + 1))
+  else
+    echo "FAIL $name"; failed=$((failed + 1))
+    grep -v '^[[:space:]]*at ' "$work/out" | tail -4 | cut -c1-240 | sed 's/^/    /'
+  fi
+}
+end_checks() { echo "$passed passed, $failed failed"; [ $failed = 0 ]; }

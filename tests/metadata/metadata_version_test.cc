@@ -37,5 +37,16 @@ TEST(MetadataVersion, ANewClusterFinalizesOnlyWhatANodeSupports) {
   }
 }
 
+// As Kafka's brokers do.
+TEST(MetadataVersion, ANodeTellsOfTheQuorumsFeatureToo) {
+  SupportedFeatures told = told_features();
+  const auto kraft = told.find("kraft.version");
+  ASSERT_NE(kraft, told.end());
+  EXPECT_EQ(kraft->second.lowest, 0);
+  EXPECT_EQ(kraft->second.highest, 1);
+  told.erase(kraft);
+  EXPECT_EQ(told.size(), supported_features().size());
+}
+
 }  // namespace
 }  // namespace gregor::metadata

@@ -15,8 +15,6 @@ namespace {
 /// From this version on the answer names features whose lowest level is 0.
 constexpr std::int16_t kWithLevelZero = 4;
 constexpr std::int16_t kWithClientName = 3;
-/// A feature of the quorum's own control records, which no metadata record finalizes (KIP-853).
-constexpr std::string_view kKraftVersion = "kraft.version";
 
 /// KIP-511: letters, digits, dots and dashes, the last two not at the ends.
 bool is_software_text(std::string_view text) {
@@ -49,7 +47,7 @@ void add_features(wire::ApiVersionsResponse& response, const metadata::Supported
     response.finalized_features.push_back({.name = name, .max_version_level = level, .min_version_level = level});
   };
   for (const auto& [name, level] : image.features()) add_finalized(name, level);
-  add_finalized(kKraftVersion, kraft_version);
+  add_finalized(metadata::kKraftVersion, kraft_version);
   response.finalized_features_epoch = image.offset().value();
 }
 
@@ -65,8 +63,7 @@ Result<Reply> api_versions(env::Fiber&, Request& request) {
   }
   request.in_flight.note_software(asked.client_software_name, asked.client_software_version);
   const controller::ImagePtr image = request.shard.image();
-  metadata::SupportedFeatures supported = metadata::supported_features();
-  supported[std::string(kKraftVersion)] = {.lowest = 0, .highest = 1};
+  const metadata::SupportedFeatures supported = metadata::told_features();  // the answer borrows the names
   add_apis(response, request.client.side);
   add_features(response, supported, *image, request.shard.core.controller->kraft_version(), request.version());
   return request.answer(response);
