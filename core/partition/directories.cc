@@ -318,16 +318,16 @@ Result<void> Directories::checkpoint_here(env::Fiber& self, ShardId from, std::v
   return {};
 }
 
-/// Of partitions that no line speaks of: those of a shard that has said nothing yet, or that did not open. What an
-/// earlier life wrote of them still holds.
+/// Of partitions that no line speaks of: those of a shard that has said nothing yet, or that did not open, and copies
+/// that may be the log once every directory is seen again. What an earlier life wrote of them still holds.
 void Directories::keep_lines(std::vector<Files>& files) const {
   const auto keep = [](const storage::OffsetCheckpoint& from, const storage::CheckpointKey& line,
                        storage::OffsetCheckpoint& into) {
     if (const auto found = from.find(line); found != from.end()) into.insert(*found);
   };
-  for (const auto& [key, place] : known_) {
+  const auto keep_all = [&](const Known& place) {
     const auto topic = storage::parse_folder_name(place.name);
-    if (!topic) continue;
+    if (!topic) return;
     const storage::LogDirectory& directory = *directories_[place.directory];
     const storage::CheckpointKey line{topic->topic, topic->partition};
     if (!MUTANT(checkpoint_forgets_unopened_logs)) {
@@ -336,6 +336,10 @@ void Directories::keep_lines(std::vector<Files>& files) const {
     }
     keep(directory.log_starts(), line, files[place.directory].log_starts);
     keep(directory.cleaned(), line, files[place.directory].cleaned);
+  };
+  for (const auto& [key, place] : known_) keep_all(place);
+  for (const auto& [key, copy] : futures_) {
+    if (!known_.contains(key) && directories_[copy.directory]) keep_all(copy);
   }
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 using test::kOrders;
 using Folders = std::vector<std::string>;
+const TopicPartition kNeighbour{"neighbours", Uuid{5, 6}, PartitionIndex{0}};
 
 /// Where the disk fails, and how.
 struct Orders {
@@ -51,8 +52,8 @@ struct Life {
         directories(shards, observer, log) {
     disk.orders = std::move(orders);
     EXPECT_TRUE(directories.open(self, shard, {"a", "b"}, 2, 1));
-    EXPECT_TRUE(
-        directories.set_strays_aside(self, [](const TopicId& id, PartitionIndex) { return id == kOrders.topic_id; }));
+    EXPECT_TRUE(directories.set_strays_aside(
+        self, [](const TopicId& id, PartitionIndex) { return id == kOrders.topic_id || id == kNeighbour.topic_id; }));
     EXPECT_TRUE(directories.begin_use(self));
   }
   Placement place(env::Fiber& self) { return directories.place(self, shard, kOrders).value(); }
@@ -255,6 +256,34 @@ TEST_F(DirectoryMoves, WhileADirectoryIsAwayNobodyCanSayWhichIsTheLog) {
   live([](env::Fiber& self, Life& life) {
     EXPECT_EQ(life.place(self).folder, "a/orders-0");
     EXPECT_TRUE(life.place(self).future);
+  });
+}
+
+// Found by simulation (S1): the copy lost its lines while the other directory could not be read, and was no log after it.
+TEST_F(DirectoryMoves, AWholeCopyKeepsItsLinesWhileADirectoryIsAway) {
+  live([](env::Fiber& self, Life& life) {
+    life.directories.prefer(self, life.shard, kNeighbour, 1);
+    ASSERT_EQ(life.directories.place(self, life.shard, kNeighbour).value().directory, 1U);
+    life.place(self);
+    ASSERT_TRUE(life.begin(self, 1));
+    life.disk.orders.rename_fails_to = "b/orders-0";
+    EXPECT_EQ(life.finish(self).end, MoveEnd::new_failed);
+  });
+  live(
+      [](env::Fiber& self, Life& life) {
+        const CheckpointLine news{.partition = kNeighbour,
+                                  .directory = 1,
+                                  .recovery_point = Offset{7},
+                                  .log_start = Offset{7},
+                                  .high_watermark = Offset{7},
+                                  .cleaned_up_to = {}};
+        ASSERT_TRUE(life.directories.checkpoint(self, life.shard, {news}));
+      },
+      {.list_fails_in = "a"});
+  live([](env::Fiber& self, Life& life) {
+    const Placement placed = life.place(self);
+    EXPECT_EQ(placed.folder, "b/orders-0");
+    expect_lines_of_the_move(placed);
   });
 }
 
