@@ -15,12 +15,13 @@ namespace gregor::quorum {
 
 namespace {
 
-/// A controller that its own quorum does not know would wait for ever, and never say why.
+/// A controller that its own quorum does not know would wait for ever, and never say why. Where the settings name others,
+/// they may know it: what stands in its log so far may be of a time when its former directory was the only voter.
 Result<void> check_membership(const config::BrokerConfig& config, const raft::VoterSet& voters,
                               const raft::VoterKey& self, bool is_dynamic) {
   if (!config.is_controller || raft::find_voter(voters, self) != nullptr) return {};
   const raft::Voter* named = raft::find_voter(voters, self.id);
-  const bool is_alone = voters.size() == 1;
+  const bool is_alone = voters.size() == 1 && (!is_dynamic || config.is_alone());
   if (is_alone && named != nullptr) {
     return fail(Errc::invalid, "the voter of this quorum has directory id " + named->key.directory_id.to_text() +
                                    ", this node has " + self.directory_id.to_text());
