@@ -41,7 +41,8 @@ struct Sent {
   MonotonicTime invoked;
   MonotonicTime completed;
   Outcome outcome = Outcome::unknown;
-  Offset offset = kNoOffset;  ///< where acknowledged with acks other than 0
+  Offset offset = kNoOffset;    ///< where acknowledged with acks other than 0
+  bool is_of_any_life = false;  ///< nobody can say which of the topics that bore the name it was sent to
 };
 
 /// Fills in what became of a send.

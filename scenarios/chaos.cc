@@ -5,6 +5,7 @@
 
 #include "record/batch_view.h"
 #include "scenarios/fault_traits.h"
+#include "storage/topic_folder.h"
 
 namespace gregor::scenarios {
 namespace {
@@ -104,7 +105,8 @@ void Chaos::start_again() {
     pending_ = std::max(pending_, Death::power);
     lost_unflushed("a flush failed and dropped its dirty pages");
   }
-  if (lies_told_ && pending_ >= Death::power) {
+  // Recovery reads what is on the platter: a write that went astray is missed after any end of a life.
+  if (lies_told_ && (pending_ >= Death::power || writes_went_astray_)) {
     pending_ = Death::damage;
     lost("flushes had lied", true);
   }
@@ -246,6 +248,7 @@ void Chaos::strike_disk(const Fault& fault) {
       return lie_until_power_fails(fault.lasts);
     case FaultKind::lost_writes:
       law.lost_write = law.misdirected_write = sim::Chance::one_in(fault.amount);
+      writes_went_astray_ = true;
       return lie_until_power_fails(fault.lasts);
     case FaultKind::power_loss_in_swap:
       swap_fuse_ = Fuse{.amount = fault.amount, .lasts = fault.lasts};
@@ -391,8 +394,11 @@ std::optional<Chaos::Rot> Chaos::rot_one_of(const std::vector<Rot>& places) {
 void Chaos::rot_a_copy(bool while_down) {
   if (while_down) world_.crash(broker_);
   if (const auto rot = rot_one_of(places_to_rot(false))) {
-    const std::string folder = rot->path.substr(0, rot->path.rfind('/'));
-    watch_.rotted(std::string_view(folder).substr(folder.rfind('/') + 1));
+    const std::string path = rot->path.substr(0, rot->path.rfind('/'));
+    const auto folder = storage::parse_folder_name(std::string_view(path).substr(path.rfind('/') + 1));
+    using storage::FolderStage;
+    const bool counts = folder && (folder->stage == FolderStage::live || folder->stage == FolderStage::future);
+    if (counts) watch_.rotted(storage::folder_name(folder->topic, folder->partition));  // a copy may take its place
   }
   if (while_down) died(Death::process, kPauseBeforeRestart);
 }

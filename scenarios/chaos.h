@@ -122,6 +122,7 @@ class Chaos {
   RandomStream random_;
   properties::Death pending_ = properties::Death::none;
   std::uint64_t flush_failures_ = 0;  ///< up to the broker's last start
+  bool writes_went_astray_ = false;
   bool lies_told_ = false;
   bool power_fails_at_end_ = false;  ///< of the life that was asked to stop
   bool down_on_purpose_ = false;

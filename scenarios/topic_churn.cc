@@ -110,6 +110,7 @@ void TopicChurn::fill(env::Fiber& self, std::int64_t records) {
     // A broker of several that lags still has the former life, and may take what is meant for this one.
     const bool is_told =
         !may_go_late_ && before && known && before->topic_id == known->topic_id && known->topic_id == topic_id_;
+    history_.sent[entry].is_of_any_life = !delivery && history_.is_of_cluster && !is_told;
     if (delivery && history_.is_of_cluster && !is_told) continue;
     properties::note_delivery(history_.sent[entry], delivery.has_value(), delivery ? delivery->offset : kNoOffset,
                               !delivery && delivery.error().fate == client::Fate::failed, now_());

@@ -61,13 +61,15 @@ void offsets_are_dense(const History& history, Verdict& verdict) {
 }
 
 void values_were_sent(const History& history, Verdict& verdict) {
-  std::map<ValueId, HistoryPartition> sent;
-  for (const Sent& one : history.sent) sent[one.value] = one.partition;
+  std::map<ValueId, const Sent*> sent;
+  for (const Sent& one : history.sent) sent[one.value] = &one;
   const auto judge = [&](const Read& read) {
-    const auto place = sent.find(read.value);
-    if (place != sent.end() && place->second == read.partition) return;
-    const bool other_id = place != sent.end() && place->second.topic == read.partition.topic &&
-                          place->second.topic_id != read.partition.topic_id;
+    const auto found = sent.find(read.value);
+    const HistoryPartition* place = found == sent.end() ? nullptr : &found->second->partition;
+    if (place != nullptr && *place == read.partition) return;
+    const bool other_id =
+        place != nullptr && place->topic == read.partition.topic && place->topic_id != read.partition.topic_id;
+    if (other_id && found->second->is_of_any_life && place->partition == read.partition.partition) return;
     verdict.violated(other_id ? "S7" : "S4",
                      place_text(read.partition, read.offset) + " holds value " + std::to_string(read.value) +
                          " that nobody sent there",

@@ -80,6 +80,22 @@ TEST(Histories, NothingStandsThatWasRefusedOrNeverSent) {
   EXPECT_EQ(first_broken(invented), "S4");
 }
 
+TEST(Histories, WhatWasSentToOneLifeOfATopicStandsInNoOther) {
+  const HistoryPartition former{"orders", 0, Uuid{1, 1}};
+  const HistoryPartition latter{"orders", 0, Uuid{2, 2}};
+  History mixed;
+  Sent sent = acked(10, 0);
+  sent.partition = former;
+  sent.outcome = Outcome::unknown;
+  mixed.sent.push_back(sent);
+  Read read = read_of(10, 0, 9);
+  read.partition = latter;
+  mixed.final_log[latter] = {read};
+  EXPECT_EQ(first_broken(mixed), "S7");
+  mixed.sent.front().is_of_any_life = true;
+  EXPECT_EQ(first_broken(mixed), "") << "by its name, and nobody knows which one bore it then";
+}
+
 TEST(Histories, AnOffsetNeverReadsAsTwoValues) {
   History changed = good();
   changed.reads.push_back({.client = 3, .partition = kOrders, .offset = Offset{0}, .value = 11, .at = at(6)});
