@@ -64,9 +64,8 @@ void Node::State::judge_proposal() {
 
 void Node::State::note_voters() {
   if (kraft_version == 0) return;
-  std::pair<Offset, raft::VoterSet> now{fsm->voters_offset(), fsm->voters()};
-  if (now == told_voters) return;
-  told_voters = std::move(now);
+  if (told_voters.first == fsm->voters_offset() && told_voters.second == fsm->voters()) return;
+  told_voters = {fsm->voters_offset(), fsm->voters()};
   observe::VotersNamed named{told_voters.first, {}};
   for (const raft::Voter& voter : told_voters.second) named.voters.push_back({voter.key.id, voter.key.directory_id});
   seat.observer.on(named);

@@ -57,10 +57,14 @@ cleanup_nodes() {
   cleanup
 }
 
-# Kafka's tools at work on such a cluster: `wanted` names parts of the checks that are run, none: all.
-passed=0
-wanted=()
-
+# Kafka's tools at work on such a cluster: begin_checks, check ..., end_checks.
+begin_checks() { # PART-OF-A-NAME...: the checks that are run; none: all
+  wanted=("$@")
+  passed=0
+  need java
+  work=$(mktemp -d)
+  trap cleanup_nodes EXIT
+}
 k() { timeout 120 "$KAFKA_TOOL" "$@" >"$work/out" 2>&1; }
 has() { # PATTERN...: the last output has a line for each
   local pattern

@@ -16,10 +16,7 @@ gregor=$(realpath "$1"); shift
 export KAFKA_PORT=${GREGOR_PORT:-22100}
 source "$source_dir/tests/kafka/both_ways.sh"
 source "$source_dir/tests/kafka/cluster.sh"
-wanted=("$@")
-need java
-work=$(mktemp -d)
-trap cleanup_nodes EXIT
+begin_checks "$@"
 brokers=$(each_of client_of 3)
 controllers=$(each_of controller_of 3)
 

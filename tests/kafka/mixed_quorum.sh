@@ -14,10 +14,7 @@ gregor=$(realpath "$1"); shift
 export KAFKA_PORT=${GREGOR_PORT:-22300}
 source "$source_dir/tests/kafka/both_ways.sh"
 source "$source_dir/tests/kafka/cluster.sh"
-wanted=("$@")
-need java
-work=$(mktemp -d)
-trap cleanup_nodes EXIT
+begin_checks "$@"
 brokers=$(client_of 1),$(client_of 3)
 
 # Nodes 1 and 3 are Gregor's, brokers and controllers; node 2 is Kafka's, a controller alone.
